@@ -1,0 +1,1 @@
+"""Errors, estimates, exact conversions, the one compile decorator and provenance, used by every room."""

@@ -1,0 +1,63 @@
+"""The one compile decorator, with a cache that notices edits in every file it depends on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+from decidua.base.folders import cache_folder
+from decidua.base.sources import kernel_hash, package_root
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_DECORATING = threading.Lock()
+_NUMBA_SETTINGS: Any = numba.config
+
+
+def compiled(function: Function) -> Function:
+    """Compile a plain scalar function with Numba, once for each set of sources.
+
+    Numba's own cache checks only the file of the function it is asked for, so after an edit of a callee in
+    another file it goes on serving the old machine code, also after an upgrade. Here the folder of the cache
+    is named by a hash of every file that can end up in a kernel.
+
+    Assumes no number of the evidence ledger is a global of the function: pass numbers as arguments.
+    Fast-math stays off, so that results do not depend on how the compiler reorders sums.
+
+    Arguments:  function  plain Python; positional arguments only, since compiled functions cannot call each
+                          other by keyword
+    Returns:    the same function, compiled when first called; releases the interpreter lock while it runs
+    Checked by: tests/unit/base/test_compiled.py (an edited callee changes its compiled caller)
+    """
+    source = Path(function.__code__.co_filename)
+    if not source.is_file():  # typed at a prompt: there is no source to key a cache by
+        return cast("Function", numba.njit(nogil=True)(function))
+    with _DECORATING, _CacheIn(cache_folder() / "kernels" / _folder_name(source)):
+        return cast("Function", numba.njit(nogil=True, cache=True)(function))
+
+
+def _folder_name(source: Path) -> str:
+    root = package_root(source)
+    return f"{root.stem}-{kernel_hash(root)}"
+
+
+class _CacheIn:
+    """Numba settles a function's cache folder while decorating, from a setting of the whole process.
+
+    The setting is put back at once, so that other packages which use Numba keep theirs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.before = _NUMBA_SETTINGS.CACHE_DIR
+        _NUMBA_SETTINGS.CACHE_DIR = str(self.folder)
+
+    def __exit__(self, *error: object) -> None:
+        _NUMBA_SETTINGS.CACHE_DIR = self.before

@@ -1,0 +1,79 @@
+"""A number with its 95% interval, and how to get one from weighted draws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+LOWER_TAIL = 0.025
+UPPER_TAIL = 0.975
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean with the interval that holds 95% of the weight."""
+
+    mean: float
+    lo: float
+    hi: float
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(value) for value in (self.mean, self.lo, self.hi)):
+            raise ValueError(f"an estimate needs finite numbers, not {self.mean}, {self.lo}, {self.hi}")
+        if self.lo > self.hi:
+            raise ValueError(f"the interval is upside down: {self.lo} is above {self.hi}")
+
+    def to_dict(self) -> dict[str, float]:
+        """The estimate in the form of the JSON contract: mean, lo, hi."""
+        return {"mean": self.mean, "lo": self.lo, "hi": self.hi}
+
+
+def weighted_estimate(values: ArrayLike, weights: ArrayLike) -> Estimate:
+    """Weighted mean with the weighted 2.5% and 97.5% quantiles.
+
+    Arguments:  values   draws, shape (draws,), finite
+                weights  one for each draw, shape (draws,), >= 0, not all zero; need not sum to one
+    Returns:    Estimate in the unit of the values
+    Raises:     ValueError naming what is wrong with the values or weights
+    Checked by: tests/unit/base/test_estimates.py (equal weights, repeated draws, scaling)
+    """
+    draws, shares = _checked(values, weights)
+    lo, hi = weighted_quantiles(draws, shares, at=(LOWER_TAIL, UPPER_TAIL))
+    mean = float(np.clip(draws @ shares, draws.min(), draws.max()))
+    return Estimate(mean=mean, lo=lo, hi=hi)
+
+
+def weighted_quantiles(values: ArrayLike, weights: ArrayLike, *, at: tuple[float, ...]) -> tuple[float, ...]:
+    """Quantiles of weighted draws, linear between the middles of their steps.
+
+    With equal weights this is Hazen's rule, the fifth of Hyndman and Fan; it depends only on the shares, so
+    that multiplying all weights by a constant changes nothing.
+
+    Arguments:  values   draws, shape (draws,), finite
+                weights  one for each draw, shape (draws,), >= 0, not all zero
+                at       shares of the weight, each 0 to 1
+    Returns:    one quantile for each share, in the unit of the values
+    Raises:     ValueError naming what is wrong with the values or weights
+    Checked by: tests/unit/base/test_estimates.py
+    """
+    draws, shares = _checked(values, weights)
+    # Equal draws are put in order of weight, so that the order they came in cannot matter.
+    order = np.lexsort((shares, draws))
+    middles = np.cumsum(shares[order]) - shares[order] / 2.0
+    return tuple(float(quantile) for quantile in np.interp(at, middles, draws[order]))
+
+
+def _checked(values: ArrayLike, weights: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draws that carry weight, with weights that sum to one."""
+    draws, shares = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    if draws.ndim != 1 or draws.shape != shares.shape:
+        raise ValueError(f"values and weights need one equal length, not {draws.shape} and {shares.shape}")
+    if not np.all(np.isfinite(shares)) or np.any(shares < 0.0) or not shares.sum() > 0.0:
+        raise ValueError("weights must be finite, none negative and not all zero")
+    carrying = shares > 0.0
+    if not np.all(np.isfinite(draws[carrying])):
+        raise ValueError("values that carry weight must be finite")
+    return draws[carrying], shares[carrying] / shares.sum()

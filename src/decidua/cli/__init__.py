@@ -1,0 +1,52 @@
+"""The command line: a thin face that reads arguments, calls one function and sets the exit code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from decidua.cli.lazy import SETTINGS, LazyGroup
+
+EPILOG = (
+    "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 interrupted (run the same command again to resume). "
+    "For research and education, not a medical device: it speaks of groups of people with a history like the "
+    "one given, never of one person's treatment."
+)
+
+app = typer.Typer(
+    cls=LazyGroup,
+    name="decidua",
+    help="Natural killer cells in the womb and pregnancy loss: one open model, asked in several directions.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # Plain help pages: laying them out in colour costs a third of the time that `decidua --help` may take.
+    rich_markup_mode=None,
+    context_settings=SETTINGS,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from decidua.base.provenance import evidence_version
+        from decidua.base.version import MODEL_VERSION, __version__
+
+        typer.echo(f"decidua {__version__} (model {MODEL_VERSION}, evidence {evidence_version()})")
+        typer.echo("For research and education. Not a medical device.")
+        raise typer.Exit
+
+
+@app.callback()
+def _front_door(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and stop."),
+    ] = False,
+) -> None:
+    """Natural killer cells in the womb and pregnancy loss: one open model, asked in several directions."""
+
+
+def main() -> None:
+    """Run the command line with the arguments of this process."""
+    app(prog_name="decidua")

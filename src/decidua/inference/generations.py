@@ -1,0 +1,180 @@
+r"""Expected counts of pregnancies by parity, run and number of losses, with selective fertility.
+
+Women go on after a loss more often than after a birth, so counts of earlier losses are not drawn at
+random. This recursion follows the mass of women over (parity, run of losses, losses so far) on nodes
+of their lasting and fading differences; no life is simulated.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decidua.base.compiled import compiled
+from decidua.inference import quadrature
+from decidua.life import differences, law
+from decidua.life.parameters import CONDITIONS, FloatArray, LawParameters
+
+PARITIES, RUNS, TOTALS = 3, 4, 4
+STATES = PARITIES * RUNS * TOTALS
+ORDERS = 7
+BRANCHES = 1 + len(CONDITIONS)  # all women, then the women with each condition
+ALL_NODES, CONDITION_NODES = 5, 3
+
+
+IntArray = NDArray[np.int64]
+
+
+class Nodes(NamedTuple):
+    """Lasting and fading differences between women on one grid, branch by branch.
+
+    Lasting nodes are every (shared factor, euploid multiplier); the fading factor is apart.
+    """
+
+    shared: FloatArray  # (lasting,)
+    multiplier: FloatArray  # (lasting,) euploid multiplier m
+    weight: FloatArray  # (lasting,) sums to 1 in each branch
+    first: FloatArray  # (BRANCHES + 1,) where each branch begins
+    fading: FloatArray  # (fading,)
+    fading_weight: FloatArray  # (fading,)
+
+
+class Generations(NamedTuple):
+    """What the recursion yields."""
+
+    pregnancies: FloatArray  # (RUNS,) expected pregnancies by run of losses before, all women
+    losses: FloatArray  # (RUNS,)
+    pregnant: FloatArray  # (lasting, fading) share of all pregnancies at each node of the first branch
+    after_losses: FloatArray  # (2, lasting, fading) women at their second, third loss, every branch
+
+
+@compiled
+def build_nodes(
+    p: LawParameters, shape: int, z: FloatArray, z_weights: FloatArray, w0: float, sd_residual: float
+) -> Nodes:
+    """Lay out the nodes of lasting and fading differences for one set of parameters."""
+    share = p.high_class_share
+    shared, shared_w = differences.factor_nodes(p.sd_shared_lasting, shape, share, z, z_weights)
+    fading, fading_w = differences.factor_nodes(p.sd_shared_fading, shape, share, z, z_weights)
+    atoms, atom_w = quadrature.multiplier_atoms(p, shape, w0, sd_residual, z, z_weights)
+    count = shared.size * (ALL_NODES + (BRANCHES - 1) * CONDITION_NODES)
+    out_shared, out_m, out_w = np.empty(count), np.empty(count), np.empty(count)
+    first = np.zeros(BRANCHES + 1)
+    n = 0
+    for branch in range(BRANCHES):
+        nodes = ALL_NODES if branch == 0 else CONDITION_NODES
+        values, value_w, _ = quadrature.branch_rule(atoms, atom_w, branch - 1, nodes)
+        for i in range(shared.size):
+            for j in range(nodes):
+                out_shared[n], out_m[n] = shared[i], values[j]
+                out_w[n] = shared_w[i] * value_w[j]
+                n += 1
+        first[branch + 1] = n
+    return Nodes(out_shared, out_m, out_w, first, fading, fading_w)
+
+
+@compiled
+def branch(nodes: Nodes, which: int) -> tuple[int, int]:
+    """First and last-plus-one lasting node of a branch."""
+    return int(nodes.first[which]), int(nodes.first[which + 1])
+
+
+@compiled
+def loss_at_nodes(nodes: Nodes, odds: float, hazard: float, p: LawParameters) -> FloatArray:
+    """Chance of a clinical loss at every node, shape (lasting, fading)."""
+    out = np.empty((nodes.shared.size, nodes.fading.size))
+    for n in range(nodes.shared.size):
+        for f in range(nodes.fading.size):
+            factor = nodes.shared[n] * nodes.fading[f]
+            out[n, f] = law.p_clinical_loss(odds * factor, hazard * factor * nodes.multiplier[n], p)
+    return out
+
+
+@compiled
+def state_of(parity: int, run: int, total: int) -> int:
+    """Number of a state; counts beyond the last one stay in the last one."""
+    return (min(parity, PARITIES - 1) * RUNS + min(run, RUNS - 1)) * TOTALS + min(total, TOTALS - 1)
+
+
+@compiled
+def next_states() -> IntArray:
+    """For every state: run, losses so far, births so far, state after a loss, state after a birth."""
+    out = np.zeros((STATES, 5), dtype=np.int64)
+    for parity in range(PARITIES):
+        for run in range(RUNS):
+            for total in range(TOTALS):
+                here = out[state_of(parity, run, total)]
+                here[0], here[1], here[2] = run, total, parity
+                here[3] = state_of(parity, run + 1, total + 1)
+                here[4] = state_of(parity + 1, 0, total)
+    return out
+
+
+@compiled
+def expected_generations(
+    nodes: Nodes, p_loss: FloatArray, p: LawParameters, p_go_on: FloatArray
+) -> Generations:
+    r"""Follow women through up to ORDERS pregnancies and count them by their history.
+
+    Arguments:  nodes    lasting and fading differences
+                p_loss   chance of loss at each node, shape (lasting, fading)
+                p        parameters of the law
+                p_go_on  chance of a further pregnancy: after a loss, then after birth 1, 2, 3+; shape (4,)
+    Returns:    expected counts
+    Checked by: verify/test_generations.py (simulation of women one by one)
+    """
+    lasting, fading = p_loss.shape
+    out = Generations(np.zeros(RUNS), np.zeros(RUNS), np.zeros(p_loss.shape), np.zeros((2, lasting, fading)))
+    states = next_states()
+    _, all_women = branch(nodes, 0)
+    mass, following = np.zeros((STATES, fading)), np.zeros((STATES, fading))
+    for n in range(lasting):
+        mass[:] = 0.0
+        for f in range(fading):
+            mass[0, f] = nodes.weight[n] * nodes.fading_weight[f]
+        for _ in range(ORDERS):
+            following[:] = 0.0
+            for s in range(STATES):
+                if mass[s, 0] > 0.0:
+                    one_pregnancy(mass, following, states, s, n, n < all_women, nodes, p_loss, p, p_go_on, out)
+            mass, following = following, mass
+    pregnant = out.pregnant[:all_women]
+    return Generations(out.pregnancies, out.losses, pregnant / pregnant.sum(), out.after_losses)
+
+
+@compiled
+def one_pregnancy(
+    mass: FloatArray,
+    following: FloatArray,
+    states: IntArray,
+    s: int,
+    n: int,
+    is_counted: bool,
+    nodes: Nodes,
+    p_loss: FloatArray,
+    p: LawParameters,
+    p_go_on: FloatArray,
+    out: Generations,
+) -> None:
+    """Count the pregnancies of one state at one lasting node and move the women on."""
+    run, total, parity, after_loss, after_birth = states[s]
+    all_lost, all_born = 0.0, 0.0
+    for f in range(nodes.fading.size):
+        lost = mass[s, f] * p_loss[n, f]
+        all_lost += lost
+        all_born += mass[s, f] - lost
+        out.pregnant[n, f] += mass[s, f]
+        if total == 1 or total == 2:
+            out.after_losses[total - 1, n, f] += lost
+    if is_counted:
+        out.pregnancies[run] += all_lost + all_born
+        out.losses[run] += all_lost
+    p_after_birth = p_go_on[min(parity + 1, p_go_on.size - 1)]
+    kept_at_birth = p.fading_correlation * (1.0 - p.fading_renewal_at_birth)
+    for f in range(nodes.fading.size):
+        lost, fresh = mass[s, f] * p_loss[n, f], nodes.fading_weight[f]
+        following[after_loss, f] += p_go_on[0] * differences.faded(lost, all_lost, fresh, p.fading_correlation)
+        born = mass[s, f] - lost
+        following[after_birth, f] += p_after_birth * differences.faded(born, all_born, fresh, kept_at_birth)

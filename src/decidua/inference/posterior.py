@@ -1,0 +1,159 @@
+"""The posterior of stage one: compiled likelihood, nested sampling with checkpoints, one structure at a time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from decidua.evidence import Ledger
+from decidua.inference import predictions
+from decidua.inference.priors import StageOne, Structure, stage_one
+from decidua.inference.targets import Targets, calibration_targets, flatten
+from decidua.life import differences
+from decidua.life.parameters import SHAPES, FloatArray
+
+IMPOSSIBLE = -1e100  # the sampler wants a finite number for points outside the budget of variance
+NODES = 5
+CHECKPOINT_EVERY_SECONDS = 30
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Log likelihood of the calibration tables under one structure."""
+
+    stage: StageOne
+    targets: Targets
+
+    def predicted(self, values: FloatArray) -> FloatArray | None:
+        """Expected value of every cell, or None where the named causes exceed the budget of variance."""
+        law, nuisance = self.stage.law(values)
+        w0, sd_residual = differences.remaining_budget(law, 0.0, 0.0)
+        if w0 <= 0.0:
+            return None
+        z, weights = differences.normal_nodes(NODES)
+        shape = SHAPES[self.stage.structure.frailty]
+        return flatten(
+            predictions.predict(law, nuisance, self.targets.design, shape, z, weights, w0, sd_residual)
+        )
+
+    def by_cell(self, values: FloatArray) -> FloatArray:
+        """Log likelihood of every cell, shape (cells,)."""
+        predicted = self.predicted(values)
+        if predicted is None or not np.all(np.isfinite(predicted)):
+            return np.full(len(self.targets.cells), IMPOSSIBLE)
+        return self.targets.log_likelihoods(predicted)
+
+    def __call__(self, values: FloatArray) -> float:
+        """Log likelihood of all cells."""
+        return max(float(self.by_cell(values).sum()), IMPOSSIBLE)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Equally weighted posterior draws of one run and its log evidence."""
+
+    structure: Structure
+    names: tuple[str, ...]
+    draws: FloatArray  # (draws, parameters)
+    log_likelihood: FloatArray  # (draws,)
+    log_evidence: float
+    log_evidence_error: float
+    calls: int
+    seed: int
+
+
+def likelihood_of(ledger: Ledger, structure: Structure, targets: Targets | None = None) -> Likelihood:
+    """The likelihood of the published tables, or of other values in their place."""
+    return Likelihood(stage_one(ledger, structure), targets or calibration_targets(ledger))
+
+
+def fit_posterior(
+    likelihood: Likelihood,
+    *,
+    seed: int,
+    live_points: int,
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> Fit:
+    """Sample the posterior by nested sampling; a run that was interrupted goes on from its checkpoint.
+
+    Assumes the extra `calibrate` is installed (dynesty).
+
+    Arguments:  likelihood   of the tables under one structure
+                seed         of the sampler
+                live_points  more are slower and finer
+                checkpoint   file to save to and go on from, or None
+                progress     called with a line of text now and then
+    Returns:    equally weighted draws with evidence
+    """
+    import dynesty
+
+    dimensions = len(likelihood.stage.names)
+    resume = checkpoint is not None and checkpoint.is_file()
+    if resume:
+        sampler = dynesty.NestedSampler.restore(str(checkpoint))
+    else:
+        sampler = dynesty.NestedSampler(
+            likelihood,
+            likelihood.stage.transform,
+            dimensions,
+            nlive=live_points,
+            sample="rwalk",
+            rstate=np.random.default_rng(seed),
+        )
+    kept = {} if checkpoint is None else {"checkpoint_file": str(checkpoint)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sampler.run_nested(
+            dlogz=0.05,
+            resume=resume,
+            checkpoint_every=CHECKPOINT_EVERY_SECONDS,
+            print_progress=progress is not None,
+            print_func=_printer(likelihood.stage.structure, progress),
+            **kept,
+        )
+    return _fit_of(sampler.results, likelihood, seed)
+
+
+def _printer(structure: Structure, progress: Progress | None) -> Callable[..., None]:
+    """Turn the sampler's own report into one line of ours, not more than every thousandth step."""
+
+    def report(results: Any, iteration: int, calls: int, **_: Any) -> None:
+        if progress is not None and iteration % 1000 == 0:
+            progress(
+                f"{structure.name}: step {iteration}, {calls} likelihoods, "
+                f"log evidence {results.logz:.1f}, still missing {results.delta_logz:.2f}"
+            )
+
+    return report
+
+
+def _fit_of(results: Any, likelihood: Likelihood, seed: int) -> Fit:
+    weights = np.exp(results.logwt - results.logz[-1])
+    rng = np.random.default_rng(seed)
+    size = int(1.0 / np.sum((weights / weights.sum()) ** 2))
+    chosen = systematic(weights, size, rng)
+    return Fit(
+        structure=likelihood.stage.structure,
+        names=likelihood.stage.names,
+        draws=np.asarray(results.samples)[chosen],
+        log_likelihood=np.asarray(results.logl)[chosen],
+        log_evidence=float(results.logz[-1]),
+        log_evidence_error=float(results.logzerr[-1]),
+        calls=int(np.sum(results.ncall)),
+        seed=seed,
+    )
+
+
+def systematic(weights: FloatArray, size: int, rng: np.random.Generator) -> Any:
+    """Indices drawn in proportion to weights by systematic resampling, in random order."""
+    edges = np.cumsum(weights / weights.sum())
+    points = (np.arange(size) + rng.random()) / size
+    return rng.permutation(np.minimum(np.searchsorted(edges, points), weights.size - 1))

@@ -1,0 +1,144 @@
+"""Declared priors of the ledger as one transform from the unit cube, and the tuples the law takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from decidua.evidence import Ledger
+from decidua.evidence.prior import Prior
+from decidua.inference.predictions import Nuisance
+from decidua.life.parameters import FloatArray, LawParameters
+
+NUISANCE = tuple(f"calibration.{name}" for name in Nuisance._fields)
+# Shared loss that only later stages or other rooms inform keeps its prior in stage one.
+NOT_IN_STAGE_ONE = (
+    "paternal_bend_age_years",
+    "partner_age_gap_years",
+    "young_bend_width_years",
+    "fading_renewal_at_birth",
+    "uterine_nk_log_median",
+    "uterine_nk_lasting_log_sd",
+    "uterine_nk_excess",
+    "uterine_nk_implantation_log_effect",
+    "prednisolone_log_hazard_ratio",
+    "aspirin_log_hazard_ratio",
+    "stillbirth_hazard_per_week",
+    "setting_log_shift",
+)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One of the competing shapes of the differences between women."""
+
+    recurrence: str  # "fading" or "exchangeable"
+    frailty: str  # "log_normal" or "two_class"
+
+    @property
+    def name(self) -> str:
+        """The name used in files and on the command line."""
+        return f"{self.recurrence}-{self.frailty}"
+
+    @property
+    def fixed(self) -> dict[str, float]:
+        """Parameters that this structure does not have."""
+        out: dict[str, float] = {}
+        if self.recurrence == "exchangeable":
+            out |= {"sd_shared_fading": 0.0, "fading_correlation": 1.0}
+        if self.frailty == "log_normal":
+            out["high_class_share"] = 0.5  # has no meaning in this shape
+        return out
+
+
+STRUCTURES = tuple(Structure(r, f) for r in ("fading", "exchangeable") for f in ("log_normal", "two_class"))
+DEFAULT_STRUCTURE = STRUCTURES[0]
+
+
+def structure_named(name: str) -> Structure:
+    """The structure with this name."""
+    for structure in STRUCTURES:
+        if structure.name == name:
+            return structure
+    raise LookupError(f"no structure {name!r}; there are {', '.join(s.name for s in STRUCTURES)}")
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """The quantile function of a declared prior; a normal one may be cut. Plain data, so it can be saved."""
+
+    prior: Prior
+
+    def __call__(self, q: float) -> float:
+        """The value below which the prior has chance q."""
+        a = self.prior.parameters
+        match self.prior.distribution:
+            case "normal":
+                low, high = self._limits(a)
+                return a["mean"] + a["sd"] * float(special.ndtri(low + (high - low) * q))
+            case "lognormal":
+                return a["median"] * float(np.exp(a["log_sd"] * special.ndtri(q)))
+            case "half_normal":
+                return a["sd"] * float(special.ndtri(0.5 + 0.5 * q))
+            case "beta":
+                return float(special.betaincinv(a["alpha"], a["beta"], q))
+            case "gamma":
+                return float(special.gammaincinv(a["shape"], q)) / a["rate"]
+            case "uniform":
+                return a["lo"] + (a["hi"] - a["lo"]) * q
+
+    @staticmethod
+    def _limits(a: Mapping[str, float]) -> tuple[float, float]:
+        low = float(special.ndtr((a["lo"] - a["mean"]) / a["sd"])) if "lo" in a else 0.0
+        high = float(special.ndtr((a["hi"] - a["mean"]) / a["sd"])) if "hi" in a else 1.0
+        return low, high
+
+
+@dataclass(frozen=True)
+class StageOne:
+    """The parameters of stage one under one structure: names, prior transform, and the way to the law."""
+
+    structure: Structure
+    names: tuple[str, ...]
+    quantiles: tuple[Quantile, ...]
+    constants: Mapping[str, float]
+
+    def transform(self, cube: FloatArray) -> FloatArray:
+        """From the unit cube to parameters, shape (parameters,)."""
+        return np.array([quantile(q) for quantile, q in zip(self.quantiles, cube, strict=True)])
+
+    def law(self, values: Sequence[float] | FloatArray) -> tuple[LawParameters, Nuisance]:
+        """The tuples that the compiled functions take."""
+        given = dict(self.constants) | {name: float(v) for name, v in zip(self.names, values, strict=True)}
+        law = LawParameters(*(given[f"law.{name}"] for name in LawParameters._fields))
+        return law, Nuisance(*(given[name] for name in NUISANCE))
+
+
+def stage_one(ledger: Ledger, structure: Structure) -> StageOne:
+    """Which parameters are sampled under this structure, and what the others are held at."""
+    constants = {f"law.{name}": value for name, value in structure.fixed.items()}
+    constants |= {f"law.{name}": _held(ledger, name) for name in NOT_IN_STAGE_ONE}
+    names = [f"law.{name}" for name in LawParameters._fields if f"law.{name}" not in constants]
+    names += NUISANCE
+    quantiles = [Quantile(declared_prior(ledger, name)) for name in names]
+    return StageOne(structure, tuple(names), tuple(quantiles), constants)
+
+
+def declared_prior(ledger: Ledger, name: str) -> Prior:
+    """The prior of an entry, which must declare one."""
+    prior = ledger[name].prior
+    if prior is None:
+        raise LookupError(f"{name}: no declared prior")
+    return prior
+
+
+def _held(ledger: Ledger, name: str) -> float:
+    """Value of a parameter that stage one does not move: no effect of cells, drugs or setting."""
+    id_ = f"law.{name}"
+    if name == "fading_renewal_at_birth":
+        return 1.0
+    no_effect = name.startswith(("uterine_nk", "prednisolone", "aspirin", "setting", "stillbirth"))
+    return 0.0 if no_effect else ledger.value(id_)

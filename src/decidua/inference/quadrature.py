@@ -1,0 +1,92 @@
+r"""Few nodes for the euploid multiplier of women: Gauss rules of its own distribution.
+
+The multiplier $m = w_0 L + \sum_k a_k X_k$ has hundreds of atoms (residual nodes times sets of
+conditions). Chances of loss are smooth in m, so an n-node Gauss rule of that discrete distribution,
+exact for polynomials of degree 2n - 1, replaces them. One rule stands for all women, one for the women
+with each condition.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from decidua.base.compiled import compiled
+from decidua.life import differences
+from decidua.life.parameters import CONDITIONS, FloatArray, LawParameters
+
+SETS = 1 << len(CONDITIONS)
+NEGLIGIBLE = 1e-14
+
+
+@compiled
+def gauss_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of the Gauss rule of a discrete distribution (Stieltjes, Golub and Welsch).
+
+    Arguments:  atoms, weights  the distribution, shape (atoms,); weights need not sum to 1
+                count           nodes wanted
+    Returns:    nodes and weights, shape (count,), weights summing to 1; a distribution of fewer atoms
+                gets fewer true nodes, the rest with weight 0
+    """
+    w = weights / weights.sum()
+    alpha, beta = np.zeros(count), np.zeros(count)
+    before, now = np.zeros(atoms.size), np.ones(atoms.size)
+    norm_before, used = 1.0, 0
+    for j in range(count):
+        norm = (w * now * now).sum()
+        if j > 0 and norm <= NEGLIGIBLE * norm_before:
+            break
+        alpha[j] = (w * atoms * now * now).sum() / norm
+        beta[j] = norm / norm_before if j > 0 else 0.0
+        following = (atoms - alpha[j]) * now - beta[j] * before
+        before, now, norm_before = now, following, norm
+        used = j + 1
+    jacobi = np.zeros((used, used))
+    for j in range(used):
+        jacobi[j, j] = alpha[j]
+        if j > 0:
+            jacobi[j, j - 1] = jacobi[j - 1, j] = np.sqrt(beta[j])
+    values, vectors = np.linalg.eigh(jacobi)
+    nodes, out = np.full(count, values[0]), np.zeros(count)
+    nodes[:used] = values
+    out[:used] = vectors[0] ** 2
+    return nodes, out
+
+
+@compiled
+def multiplier_atoms(
+    p: LawParameters, shape: int, w0: float, sd_residual: float, z: FloatArray, z_weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Every value of the euploid multiplier and its weight by set of conditions, shape (SETS, residuals).
+
+    Bit k of the row number says whether condition k is present.
+    """
+    residual, residual_w = differences.factor_nodes(sd_residual, shape, p.high_class_share, z, z_weights)
+    prevalence, excess = differences.prevalences(p), differences.excesses(p)
+    atoms = np.empty((SETS, residual.size))
+    weights = np.empty((SETS, residual.size))
+    for s in range(SETS):
+        chance, total = 1.0, 0.0
+        for k in range(prevalence.size):
+            present = (s >> k) & 1
+            chance *= prevalence[k] if present else 1.0 - prevalence[k]
+            total += present * excess[k]
+        atoms[s] = w0 * residual + total
+        weights[s] = chance * residual_w
+    return atoms, weights
+
+
+@compiled
+def branch_rule(
+    atoms: FloatArray, weights: FloatArray, condition: int, count: int
+) -> tuple[FloatArray, FloatArray, float]:
+    """Gauss rule for all women (condition -1) or for those with one condition, and their total weight."""
+    keep = weights.copy()
+    if condition >= 0:
+        for s in range(SETS):
+            if not (s >> condition) & 1:
+                keep[s] = 0.0
+    total = keep.sum()
+    if total <= 0.0:
+        return np.ones(count), np.zeros(count), 0.0
+    nodes, out = gauss_rule(atoms.ravel(), keep.ravel(), count)
+    return nodes, out, total

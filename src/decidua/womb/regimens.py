@@ -1,0 +1,259 @@
+"""Drug courses and protocols as data: the schema, the shipped ones, reading a user's own, rendering in words.
+
+Regimens exist in the simulator only. They describe what was given in trials or is told in the popular story;
+none is advice, and every rendering carries SAFETY_SENTENCE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from decidua.base.errors import InputError
+from decidua.womb.parameters import DAYS_PER_WEEK
+
+SAFETY_SENTENCE = (
+    "If you take steroids, do not stop or change them without your clinic:"
+    " stopping suddenly can be dangerous."
+)
+REGIMENS: tuple[str, ...] = (
+    "none",
+    "prednisolone_tang2013",
+    "prednisolone_sun2023",
+    "progesterone_promise2015",
+    "progesterone_prism2019",
+    "aspirin_low_dose",
+    "story_protocol",
+)
+LARGEST_FILE_BYTES = 100_000
+Drug = Literal["prednisolone", "progesterone", "aspirin"]
+Dose = Annotated[float, Field(ge=0.0, le=10_000.0, allow_inf_nan=False)]
+Weeks = Annotated[float, Field(gt=0.0, le=60.0, allow_inf_nan=False)]
+
+
+class Record(BaseModel):
+    """A frozen record that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(Record):
+    """One drug at one dose for some weeks; starts at a gestation or on a day of the cycle of conception."""
+
+    drug: Drug
+    dose_mg_per_day: Dose | None = None
+    dose_mg_twice_daily: Dose | None = None
+    start_gestation_weeks: Annotated[float, Field(ge=0.0, le=42.0)] | None = None
+    start_cycle_day: Annotated[float, Field(ge=1.0, le=28.0)] | None = None
+    duration_weeks: Weeks
+
+    @model_validator(mode="after")
+    def says_each_thing_once(self) -> Step:
+        """One way of giving the dose, one way of giving the start."""
+        if (self.dose_mg_per_day is None) == (self.dose_mg_twice_daily is None):
+            raise ValueError("exactly one of dose_mg_per_day and dose_mg_twice_daily")
+        if (self.start_gestation_weeks is None) == (self.start_cycle_day is None):
+            raise ValueError("exactly one of start_gestation_weeks and start_cycle_day")
+        return self
+
+    @property
+    def mg_per_day(self) -> float:
+        """The dose of a whole day, mg."""
+        if self.dose_mg_per_day is not None:
+            return self.dose_mg_per_day
+        return 2.0 * (self.dose_mg_twice_daily or 0.0)
+
+    @property
+    def start_day(self) -> float:
+        """First day, in days since the last period."""
+        if self.start_gestation_weeks is not None:
+            return self.start_gestation_weeks * DAYS_PER_WEEK
+        return (self.start_cycle_day or 1.0) - 1.0
+
+    @property
+    def end_day(self) -> float:
+        """Day on which the step is over, in days since the last period."""
+        return self.start_day + self.duration_weeks * DAYS_PER_WEEK
+
+
+class TaperStep(Record):
+    """A daily dose of the taper and how long it is given."""
+
+    dose_mg_per_day: Dose
+    duration_weeks: Weeks
+
+
+class InfectionRule(Record):
+    """What the protocol does to the steroid when an infection begins."""
+
+    dose_share: Annotated[float, Field(ge=0.0, le=1.0)]
+    weeks: Weeks
+
+
+class Protocol(Record):
+    """Steroid by the count: start rule, retest, adjust, wait to conceive, hold on infection, taper, stop."""
+
+    start_above_per_mm2: Annotated[float, Field(gt=0.0, le=1e5)]
+    normal_below_per_mm2: Annotated[float, Field(gt=0.0, le=1e5)]
+    start_mg_per_day: Annotated[float, Field(gt=0.0, le=10_000.0)]
+    raise_by_mg_per_day: Dose
+    highest_mg_per_day: Annotated[float, Field(gt=0.0, le=10_000.0)]
+    most_cycles: Annotated[int, Field(ge=1, le=24)]
+    wait_to_conceive: bool
+    taper_from_gestation_weeks: Annotated[float, Field(gt=0.0, le=40.0)]
+    taper: tuple[TaperStep, ...]
+    on_infection: InfectionRule
+
+    @model_validator(mode="after")
+    def adjusts_within_its_limits(self) -> Protocol:
+        """The first dose lies within the highest, and the taper only goes down."""
+        if self.start_mg_per_day > self.highest_mg_per_day:
+            raise ValueError("start_mg_per_day not above highest_mg_per_day")
+        doses = [step.dose_mg_per_day for step in self.taper]
+        if any(later >= earlier for earlier, later in pairwise(doses)):
+            raise ValueError("taper doses that go down")
+        return self
+
+
+class Regimen(Record):
+    """A named course of drugs, or a protocol with such a course beside it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    title: Annotated[str, Field(min_length=3, max_length=200)]
+    steps: tuple[Step, ...] = ()
+    protocol: Protocol | None = None
+    sources: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def courses_can_be_given(self) -> Regimen:
+        """Steps of one drug follow one another: none goes back in time, none overlaps the one before."""
+        for drug in {step.drug for step in self.steps}:
+            _refuse_disorder([step for step in self.steps if step.drug == drug], drug=drug)
+        if self.protocol and any(step.drug == "prednisolone" for step in self.steps):
+            raise ValueError("prednisolone either in steps or by the protocol, not both")
+        return self
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """The drugs it holds, each once, steroid by protocol first."""
+        by_protocol = ("prednisolone",) if self.protocol else ()
+        return tuple(dict.fromkeys((*by_protocol, *(step.drug for step in self.steps))))
+
+
+def _refuse_disorder(steps: list[Step], *, drug: str) -> None:
+    for earlier, later in pairwise(steps):
+        if later.start_day < earlier.start_day:
+            raise ValueError(f"steps of {drug} in order of time")
+        if later.start_day < earlier.end_day:
+            raise ValueError(f"courses of {drug} that do not overlap")
+
+
+@cache
+def load_regimen(name: str) -> Regimen:
+    """A shipped regimen by its name.
+
+    Arguments:  name  one of REGIMENS
+    Returns:    Regimen
+    Raises:     InputError for any other name
+    """
+    if name not in REGIMENS:
+        raise InputError(field="regimen", value=name, allowed=", ".join(REGIMENS))
+    return read_regimen(shipped_folder() / f"{name}.yaml")
+
+
+def read_regimen(path: Path) -> Regimen:
+    """A regimen from a YAML file.
+
+    Arguments:  path  file of at most 100 kB
+    Returns:    Regimen
+    Raises:     InputError naming file, field and value where it cannot be read or could not be given
+    """
+    import yaml
+
+    if not path.is_file() or path.stat().st_size > LARGEST_FILE_BYTES:
+        raise InputError(file=path.name, value=path.name, allowed="a readable file of at most 100 kB")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if any(isinstance(event, yaml.AliasEvent) for event in _events(text, path.name)):
+        raise InputError(file=path.name, value="alias", allowed="YAML without anchors and aliases")
+    return regimen_from(yaml.safe_load(text), file=path.name)
+
+
+def _events(text: str, file: str) -> list[Any]:
+    import yaml
+
+    try:
+        return list(yaml.parse(text, Loader=yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise InputError(file=file, field="YAML", value=str(error), allowed="readable YAML") from None
+
+
+def regimen_from(raw: Mapping[str, Any], *, file: str | None = None) -> Regimen:
+    """A regimen from plain data.
+
+    Arguments:  raw   mapping with name, title, steps, protocol, sources, assumed
+                file  name to show in an error
+    Returns:    Regimen
+    Raises:     InputError for a regimen that cannot be given
+    """
+    try:
+        return Regimen.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "regimen"
+        allowed = first["msg"].removeprefix("Value error, ")
+        raise InputError(file=file, field=where, value=first["input"], allowed=allowed) from None
+
+
+def as_regimen(regimen: str | Regimen) -> Regimen:
+    """A regimen given by name or as itself."""
+    return load_regimen(regimen) if isinstance(regimen, str) else regimen
+
+
+def shipped_folder() -> Path:
+    """The folder of the regimens that ship with the program."""
+    import decidua.evidence
+
+    return Path(decidua.evidence.__file__).parent / "regimens"
+
+
+def render_regimen(regimen: str | Regimen) -> str:
+    """A regimen in words for a reader, with what was assumed and the sentence that must stand beside it.
+
+    Arguments:  regimen  name or Regimen
+    Returns:    lines of text; the last is SAFETY_SENTENCE
+    """
+    known = as_regimen(regimen)
+    lines = [f"{known.title} (simulation only)", *(_step_in_words(step) for step in known.steps)]
+    if known.protocol:
+        lines += _protocol_in_words(known.protocol)
+    lines += [f"Assumed here: {line}" for line in known.assumed]
+    return "\n".join([*lines, SAFETY_SENTENCE])
+
+
+def _step_in_words(step: Step) -> str:
+    twice = step.dose_mg_twice_daily is not None
+    dose = f"{step.dose_mg_twice_daily:g} mg twice a day" if twice else f"{step.dose_mg_per_day:g} mg a day"
+    in_weeks = step.start_gestation_weeks is not None
+    start = f"week {step.start_gestation_weeks:g}" if in_weeks else f"cycle day {step.start_cycle_day:g}"
+    return f"{step.drug} {dose} from {start} for {step.duration_weeks:g} weeks"
+
+
+def _protocol_in_words(protocol: Protocol) -> list[str]:
+    taper = ", ".join(f"{s.dose_mg_per_day:g} mg for {s.duration_weeks:g} weeks" for s in protocol.taper)
+    wait = "conception waits until then" if protocol.wait_to_conceive else "conception does not wait"
+    hold = protocol.on_infection
+    return [
+        f"with a count above {protocol.start_above_per_mm2:g} per mm2:",
+        f"prednisolone {protocol.start_mg_per_day:g} mg a day, the count read again each cycle,",
+        f"raised by {protocol.raise_by_mg_per_day:g} mg, to {protocol.highest_mg_per_day:g} mg at most,",
+        f"until the count is below {protocol.normal_below_per_mm2:g};",
+        f"{wait}, for {protocol.most_cycles} cycles at most",
+        f"from week {protocol.taper_from_gestation_weeks:g}: {taper}, then stop",
+        f"with an infection: {100 * hold.dose_share:g} percent of the dose for {hold.weeks:g} weeks",
+    ]

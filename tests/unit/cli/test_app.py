@@ -1,0 +1,133 @@
+"""The command line starts quickly, lists itself truthfully and turns errors into the published exit codes."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import time
+import types
+
+import pytest
+from typer.testing import CliRunner
+
+import decidua
+from decidua.base.errors import InputError
+from decidua.cli import app, lazy
+
+DECIDUA = [sys.executable, "-m", "decidua"]
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_help_comes_in_half_a_second():
+    def seconds() -> float:
+        started = time.perf_counter()
+        subprocess.run([*DECIDUA, "--help"], check=True, capture_output=True, timeout=60)
+        return time.perf_counter() - started
+
+    # The best of several: what other programs do at the same time is not what is measured.
+    assert min(seconds() for _ in range(5)) < 0.5
+
+
+def test_help_lists_every_command_without_importing_any(monkeypatch):
+    monkeypatch.setattr(lazy, "import_module", lambda name: pytest.fail(f"imported {name}"))
+    shown = run("--help")
+    assert shown.exit_code == 0
+    flat = " ".join(shown.output.split())
+    for name, place in lazy.PLACES.items():
+        assert f"{name} {place.line}" in flat
+
+
+@pytest.mark.parametrize("name", lazy.PLACES)
+def test_the_listed_line_is_the_first_line_of_the_command_itself(name):
+    place = lazy.PLACES[name]
+    function = getattr(lazy.import_module(place.module), place.function)
+    assert inspect.getdoc(function).splitlines()[0] == place.line
+
+
+@pytest.mark.parametrize("name", lazy.PLACES)
+def test_every_command_explains_itself_and_each_of_its_options(name):
+    command = lazy.loaded_command(name, lazy.PLACES[name])
+    assert not [option.name for option in command.params if not (getattr(option, "help", None) or "").strip()]
+    shown = run(name, "--help")
+    assert shown.exit_code == 0
+    assert lazy.PLACES[name].line[:40] in " ".join(shown.output.split())
+
+
+def test_the_version_names_program_model_and_evidence():
+    shown = run("--version")
+    assert shown.exit_code == 0
+    assert f"decidua {decidua.__version__} (model {decidua.MODEL_VERSION}, evidence " in shown.output
+    assert "Not a medical device." in shown.output
+
+
+def test_an_unknown_command_is_wrong_usage_and_gets_a_suggestion():
+    shown = run("histry")
+    assert shown.exit_code == 2
+    assert "history" in shown.stderr
+
+
+def test_an_unknown_option_is_wrong_usage():
+    assert run("doctor", "--loudly").exit_code == 2
+
+
+@pytest.fixture
+def command_that_raises(monkeypatch):
+    """Puts a command named `broken` in the table that raises whatever it is given."""
+
+    def install(error: BaseException) -> None:
+        def broken_command() -> None:
+            """Raise what the test wants."""
+            raise error
+
+        module = types.ModuleType("tests_broken_command")
+        module.broken_command = broken_command
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        place = lazy.Place(module.__name__, "broken_command", "Raise what the test wants.")
+        monkeypatch.setitem(lazy.PLACES, "broken", place)
+
+    return install
+
+
+def test_bad_input_is_one_line_on_standard_error_and_code_3(command_that_raises):
+    command_that_raises(InputError(file="ours.yaml", field="age", value=200, allowed="12 to 60"))
+    shown = run("broken")
+    assert shown.exit_code == 3
+    assert shown.stdout == ""
+    assert shown.stderr == "decidua: ours.yaml: age: 200 is not accepted; allowed: 12 to 60\n"
+
+
+def test_bad_evidence_is_bad_input_too(command_that_raises):
+    from decidua.evidence import EvidenceError
+
+    command_that_raises(EvidenceError(field="AR1", value="held out", allowed="a calibration table"))
+    shown = run("broken")
+    assert (shown.exit_code, shown.stdout) == (3, "")
+    assert "AR1: held out is not accepted" in shown.stderr
+
+
+def test_an_interruption_is_code_4(command_that_raises):
+    command_that_raises(KeyboardInterrupt())
+    shown = run("broken")
+    assert shown.exit_code == 4
+    assert "interrupted" in shown.stderr
+
+
+def test_any_other_error_is_a_fault_of_the_program_and_is_not_hidden(command_that_raises):
+    command_that_raises(ZeroDivisionError("a fault"))
+    assert isinstance(run("broken").exception, ZeroDivisionError)
+
+
+def test_the_module_runs_like_the_command():
+    done = subprocess.run([*DECIDUA, "--help"], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("Usage: decidua ")
+
+
+def test_the_public_names_are_there_and_others_are_not():
+    assert all(hasattr(decidua, name) for name in decidua.__all__)
+    assert set(decidua.__all__) <= set(dir(decidua))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = decidua.nothing

@@ -1,0 +1,63 @@
+"""The handover of progesterone, the fetal cortisol pulse and maternal cortisol."""
+
+import numpy as np
+import pytest
+
+from decidua.womb import simulate_pregnancy
+
+
+def ended_week(week, regimen="none"):
+    course = simulate_pregnancy(
+        "marker", density_per_mm2=133.0, corpus_luteum_removed_week=week, regimen=regimen, end_week=20.0
+    )
+    return course.ended_week
+
+
+@pytest.mark.parametrize("week", [5.0, 6.0, 6.5, 6.9])
+def test_without_the_corpus_luteum_before_week_7_the_pregnancy_ends(week):
+    ended = ended_week(week)
+    assert ended is not None
+    assert week < ended < week + 3.0
+
+
+@pytest.mark.parametrize("week", [5.0, 6.0, 6.9])
+def test_given_progesterone_rescues(week):
+    assert ended_week(week, "progesterone_promise2015") is None
+
+
+@pytest.mark.parametrize("week", [9.0, 9.5, 10.0, 12.0])
+def test_from_week_9_the_placenta_is_enough(week):
+    assert ended_week(week) is None
+
+
+def test_an_undisturbed_pregnancy_never_lacks_progesterone():
+    course = simulate_pregnancy("marker", density_per_mm2=133.0)
+    level = course.variables["progesterone"][course.time_days >= 23.0]
+    assert level.min() > 0.9
+    assert course.ended_week is None
+
+
+def test_placental_progesterone_rises_as_in_women_with_donor_eggs():
+    course = simulate_pregnancy("marker", density_per_mm2=133.0)
+    placental = course.variables["placental_progesterone"]
+    # Half of the rise 34 +/- 1.6 days after a transfer on day 16.
+    half = course.time_days[np.searchsorted(placental, 0.5)]
+    assert 50.0 - 3.2 <= half <= 50.0 + 3.2
+
+
+def test_fetal_cortisol_peaks_at_weeks_10_to_11_and_falls_by_more_than_half():
+    course = simulate_pregnancy("marker", density_per_mm2=133.0)
+    fetal = course.variables["fetal_cortisol"]
+    peak = int(np.argmax(fetal))
+    assert 10.0 <= course.time_days[peak] / 7.0 <= 11.5
+    assert fetal[peak + 28] < 0.5 * fetal[peak]
+    assert fetal[course.time_days == 56.0][0] < 0.1 * fetal[peak]
+
+
+def test_fetal_cortisol_adds_nothing_to_the_mothers_side():
+    """Her cortisol and her drug follow their own courses through the fetal peak."""
+    course = simulate_pregnancy("marker", density_per_mm2=133.0)
+    mother = course.variables["maternal_cortisol"]
+    assert np.all(np.diff(mother) > 0.0)
+    assert np.all(course.variables["prednisolone_ng_per_ml"] == 0.0)
+    assert mother[course.time_days == 280.0][0] == pytest.approx(3.0, rel=0.02)
