@@ -44,8 +44,9 @@ def shared_data() -> Path:
 
 
 def folder_of(path: Path) -> str:
-    parts = path.relative_to(TESTS).parent.parts
-    return "/".join(parts[: 2 if parts[:1] == ("unit",) else 1])
+    parts = path.relative_to(PROJECT).parent.parts
+    inside = parts[1:] if parts[:1] == (TESTS.name,) else parts
+    return "/".join(inside[: 2 if inside[:1] == ("unit",) else 1])
 
 
 @pytest.fixture(scope="session")

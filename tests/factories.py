@@ -116,7 +116,7 @@ def within_budget(p: LawParameters, nk_mean: float = 0.0, nk_variance: float = 0
 def birth_share(at_40: float = 0.5) -> FloatArray:
     """A plausible course of birth by week from week 24; the last week ends every pregnancy."""
     weeks = 24.0 + np.arange(BIRTH_WEEKS)
-    share = at_40 / (1.0 + np.exp(-(weeks - 40.0)))
+    share: FloatArray = at_40 / (1.0 + np.exp(-(weeks - 40.0)))
     share[-1] = 1.0
     return share
 

@@ -7,10 +7,13 @@ a function of the week, and every chance is spelled out from it. Used for verifi
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from decidua.life.outcomes import Pregnancy, Woman
+from decidua.life.parameters import FloatArray, LawParameters, UterineNkTable  # names of fields, no formula
 
 POSITIVE_TEST, NOTICED, VIABLE, LAST = 4, 6, 24, 45
 CONDITIONS = ("antiphospholipid", "uterine_anomaly", "thyroid_antibodies", "translocation")
@@ -21,12 +24,12 @@ def bend(x: float, c: float) -> float:
     return float(c * np.logaddexp(0.0, x / c))
 
 
-def youth(age: float, p: Any) -> float:
+def youth(age: float, p: LawParameters) -> float:
     """y(a)."""
     return p.young_log_multiplier_per_year * bend(p.young_bend_age_years - age, p.young_bend_width_years)
 
 
-def partner(age: float, partner_age: float, p: Any) -> float:
+def partner(age: float, partner_age: float, p: LawParameters) -> float:
     """f, the partner's part of the log-odds."""
     if partner_age != partner_age:  # not a number: unknown
         return 0.0
@@ -36,7 +39,7 @@ def partner(age: float, partner_age: float, p: Any) -> float:
     return p.paternal_log_odds_per_year * (own - usual)
 
 
-def odds_at_six_weeks(age: float, partner_age: float, shared: float, p: Any) -> float:
+def odds_at_six_weeks(age: float, partner_age: float, shared: float, p: LawParameters) -> float:
     """o(a)."""
     past = bend(age - p.aneuploid_bend_age_years, p.aneuploid_bend_width_years)
     rise = p.aneuploid_log_odds_per_year * past
@@ -44,7 +47,7 @@ def odds_at_six_weeks(age: float, partner_age: float, shared: float, p: Any) -> 
     return shared * math.exp(math.fsum(terms))
 
 
-def p_aneuploid_at_week_4(age: float, partner_age: float, shared: float, p: Any) -> float:
+def p_aneuploid_at_week_4(age: float, partner_age: float, shared: float, p: LawParameters) -> float:
     """o_4 / (1 + o_4)."""
     o_4 = odds_at_six_weeks(age, partner_age, shared, p)
     o_4 *= math.exp(-p.preclinical_hazard_euploid) / (1.0 - p.preclinical_share_aneuploid)
@@ -65,7 +68,7 @@ def early(week: int) -> float:
     return min((week - POSITIVE_TEST) / 2.0, 1.0)
 
 
-def aneuploid_survival(week: int, p: Any) -> float:
+def aneuploid_survival(week: int, p: LawParameters) -> float:
     """Chance that an aneuploid conceptus is alive at the start of a week."""
     survival = 1.0 - p.preclinical_share_aneuploid * early(week)
     if week >= NOTICED:
@@ -74,7 +77,7 @@ def aneuploid_survival(week: int, p: Any) -> float:
     return survival
 
 
-def phi(week: int, p: Any) -> float:
+def phi(week: int, p: LawParameters) -> float:
     """Share of the cumulative euploid hazard that lies before the start of a week."""
     if week < NOTICED:
         return 0.0
@@ -83,13 +86,13 @@ def phi(week: int, p: Any) -> float:
     return (1.0 - t) * passed(week, median, p.loss_week_log_sd) + t * (week - NOTICED) / (VIABLE - NOTICED)
 
 
-def nk_excess(table: Any, regimen: int, log_density: float, week: int) -> float:
+def nk_excess(table: UterineNkTable, regimen: int, log_density: float, week: int) -> float:
     """u(d, v): straight lines between grid points, flat beyond the ends."""
     column = table.hazard_excess[regimen, :, week - POSITIVE_TEST]
     return float(np.interp(log_density, table.log_density, column))
 
 
-def nk_total(table: Any, regimen: int, log_density: float, week: int, p: Any) -> float:
+def nk_total(table: UterineNkTable, regimen: int, log_density: float, week: int, p: LawParameters) -> float:
     """U(w)."""
     steps = (
         nk_excess(table, regimen, log_density, v) * (phi(v + 1, p) - phi(v, p)) for v in range(NOTICED, week)
@@ -97,12 +100,12 @@ def nk_total(table: Any, regimen: int, log_density: float, week: int, p: Any) ->
     return p.uterine_nk_excess * math.fsum(steps)
 
 
-def named_hazards(woman: Any, p: Any) -> dict[str, float]:
+def named_hazards(woman: Woman, p: LawParameters) -> dict[str, float]:
     """a_k X_k of each condition."""
     return {k: getattr(p, f"excess_{k}") * getattr(woman, f"has_{k}") for k in CONDITIONS}
 
 
-def euploid_mean_hazard(age: float, p: Any) -> float:
+def euploid_mean_hazard(age: float, p: LawParameters) -> float:
     """Lambda(a)."""
     decade = p.euploid_log_hazard_per_decade * (age - 30.0) / 10.0
     return math.exp(p.euploid_log_hazard + decade + youth(age, p) + p.setting_log_shift)
@@ -112,11 +115,11 @@ def euploid_mean_hazard(age: float, p: Any) -> float:
 class Course:
     """One woman in one pregnancy: everything that survival by week depends on."""
 
-    woman: Any
-    pregnancy: Any
+    woman: Woman
+    pregnancy: Pregnancy
     residual_weight: float
-    p: Any
-    table: Any
+    p: LawParameters
+    table: UterineNkTable
 
     @property
     def multiplier(self) -> float:
@@ -165,7 +168,7 @@ def miscarriages(course: Course) -> dict[tuple[str, int], float]:
 
 
 def late_outcomes(
-    alive: float, shared: float, birth_share: Any, p: Any, first: int = VIABLE
+    alive: float, shared: float, birth_share: FloatArray, p: LawParameters, first: int = VIABLE
 ) -> dict[tuple[str, int], float]:
     """Chance of stillbirth and of live birth by week, from a chance of being alive at the first."""
     out = {}
@@ -177,26 +180,26 @@ def late_outcomes(
     return out
 
 
-def born_alive(week: int, shared: float, birth_share: Any, p: Any) -> float:
+def born_alive(week: int, shared: float, birth_share: FloatArray, p: LawParameters) -> float:
     """Chance of a live birth in any week for a pregnancy alive at the start of this one."""
     late = late_outcomes(1.0, shared, birth_share, p, week)
     return math.fsum(chance for (outcome, _), chance in late.items() if outcome == "live_birth")
 
 
-def all_outcomes(course: Course, birth_share: Any) -> dict[tuple[str, int], float]:
+def all_outcomes(course: Course, birth_share: FloatArray) -> dict[tuple[str, int], float]:
     """Chance of every outcome and week; what is not listed is impossible."""
     share = course.p_aneuploid()
     alive = share * aneuploid_survival(VIABLE, course.p) + (1.0 - share) * course.euploid_survival(VIABLE)
     return miscarriages(course) | late_outcomes(alive, course.woman.shared, birth_share, course.p)
 
 
-def unnoticed(p: Any, survival: Any) -> float:
+def unnoticed(p: LawParameters, survival: Callable[[int], float]) -> float:
     """Chance of a loss that nobody notices, from survival as a function of the week."""
     unseen = {4: 1.0 - p.p_recognised_week_4, 5: 1.0 - p.p_recognised_week_5}
     return math.fsum((survival(w) - survival(w + 1)) * missed for w, missed in unseen.items())
 
 
-def budget(p: Any, nk_mean: float, nk_variance: float) -> tuple[float, float] | None:
+def budget(p: LawParameters, nk_mean: float, nk_variance: float) -> tuple[float, float] | None:
     """w_0 and Var(L), or None for impossible parameters."""
     a = {k: getattr(p, f"excess_{k}") for k in CONDITIONS}
     q = {k: getattr(p, f"prevalence_{k}") for k in CONDITIONS}
@@ -206,7 +209,7 @@ def budget(p: Any, nk_mean: float, nk_variance: float) -> tuple[float, float] | 
     return None if w0 < 0.0 or left < 0.0 else (w0, left / w0**2)
 
 
-def nk_mean(table: Any, regimen: int, log_density: float, p: Any) -> float:
+def nk_mean(table: UterineNkTable, regimen: int, log_density: float, p: LawParameters) -> float:
     """u averaged over weeks by phi."""
     weeks = range(NOTICED, VIABLE)
     return math.fsum(nk_excess(table, regimen, log_density, v) * (phi(v + 1, p) - phi(v, p)) for v in weeks)

@@ -69,7 +69,9 @@ def read_draws(path: Path, *, structure: str) -> Draws:
         known = ", ".join(sorted(p.stem for p in HERE.glob("*.parquet")))
         raise EvidenceError(file=path.name, field="structure", value=structure, allowed=known or "none yet")
     table = polars.read_parquet(path)
-    columns = {name: table[name].to_numpy().astype(np.float64) for name in table.columns if name not in LABELS}
+    columns = {
+        name: table[name].to_numpy().astype(np.float64) for name in table.columns if name not in LABELS
+    }
     return Draws(
         structure=structure,
         columns=columns,
@@ -83,6 +85,10 @@ def write_draws(draws: Draws, path: Path) -> None:
     """Write draws as Parquet, compressed, in the order of the ledger ids."""
     import polars
 
-    frame = {"mechanism": list(draws.mechanism), "weight": draws.weight, "log_likelihood": draws.log_likelihood}
+    frame = {
+        "mechanism": list(draws.mechanism),
+        "weight": draws.weight,
+        "log_likelihood": draws.log_likelihood,
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     polars.DataFrame(frame | draws.columns).write_parquet(path, compression="zstd", statistics=False)

@@ -10,9 +10,9 @@ import numpy as np
 from decidua.base.compiled import compiled
 from decidua.inference import kernel
 from decidua.inference.encoding import Course
-from decidua.inference.kernel import Draw, Room, Terms
+from decidua.inference.kernel import Draw, Nodes, Room, Terms
 from decidua.life import differences, law
-from decidua.life.parameters import LOSS_WEEKS, VIABLE_WEEK, FloatArray, LawParameters
+from decidua.life.parameters import LOSS_WEEKS, VIABLE_WEEK, FloatArray
 
 PREGNANCIES = 3  # looked ahead
 NEXT_LOSS, NEXT_BIRTH, CURRENT_BIRTH, UNTREATED_HERE, ANY_BIRTH = 0, 1, 2, 3, 4
@@ -33,7 +33,8 @@ class Ahead(NamedTuple):
 class Future(NamedTuple):
     """Terms of the next pregnancies of one draw, without treatment."""
 
-    odds: FloatArray  # (PREGNANCIES,) of aneuploidy at six weeks
+    p_aneuploid_loss: FloatArray  # (PREGNANCIES, factors) chance of an aneuploid loss
+    p_euploid: FloatArray  # (PREGNANCIES, factors) what a sure euploid loss would add to it
     hazard: FloatArray  # (PREGNANCIES,)
     nk: FloatArray  # (PREGNANCIES, factors, densities) survival part
     live: FloatArray  # (factors,) chance of a live birth once viable
@@ -44,7 +45,8 @@ def future_of(asked: Ahead, draw: Draw) -> Future:
     """Work out the terms of the next pregnancies of one draw."""
     factors, densities = draw.factors.size, draw.nk_total.shape[1]
     out = Future(
-        np.empty(PREGNANCIES),
+        np.empty((PREGNANCIES, factors)),
+        np.empty((PREGNANCIES, factors)),
         np.empty(PREGNANCIES),
         np.empty((PREGNANCIES, factors, densities)),
         np.empty(factors),
@@ -53,20 +55,16 @@ def future_of(asked: Ahead, draw: Draw) -> Future:
         out.live[f] = law.p_live_birth_if_alive_at(VIABLE_WEEK, draw.factors[f], draw.p, draw.tables)
     for k in range(PREGNANCIES):
         age = asked.age_years + k * asked.interval_years
-        out.odds[k] = law.aneuploid_odds(age, asked.partner_age_years + k * asked.interval_years, draw.p)
+        odds = law.aneuploid_odds(age, asked.partner_age_years + k * asked.interval_years, draw.p)
         out.hazard[k] = law.euploid_hazard(age, draw.p)
         for f in range(factors):
+            out.p_aneuploid_loss[k, f] = law.p_loss_of_classes(odds * draw.factors[f], 0.0, draw.p)
+            sure = law.p_loss_of_classes(odds * draw.factors[f], 1.0, draw.p)
+            out.p_euploid[k, f] = sure - out.p_aneuploid_loss[k, f]
             for d in range(densities):
                 total = draw.nk_total[0, d, LOSS_WEEKS]
                 out.nk[k, f, d] = math.exp(-out.hazard[k] * draw.factors[f] * total)
     return out
-
-
-@compiled
-def p_next_loss(future: Future, k: int, at: int, d: int, m: float, factor: float, p: LawParameters) -> float:
-    """Chance that the k-th next pregnancy, alive at six weeks, is lost before VIABLE_WEEK."""
-    euploid = 1.0 - math.exp(-future.hazard[k] * factor * m) * future.nk[k, at, d]
-    return law.p_loss_of_classes(future.odds[k] * factor, euploid, p)
 
 
 @compiled
@@ -76,78 +74,95 @@ def look_ahead(
     draw: Draw,
     terms: Terms,
     future: Future,
+    nodes: Nodes,
     room: Room,
-    j: int,
-    d: int,
-    m: float,
-    weight: float,
     answers: FloatArray,
 ) -> None:
-    """Add the chances of the next pregnancies at one node (shared j, density d, multiplier m)."""
-    fresh, p = draw.fading_weight, draw.p
-    count, offset = course.kind.size, j * fresh.size
-    message, missed = room.ahead[0], room.ahead[1]
-    message[:] = room.before[count]
+    """Add the chances of the next pregnancies over the nodes of all women."""
+    room.message[: nodes.weight.size] = room.before[course.kind.size, : nodes.weight.size]
     if asked.is_ongoing == 1:
-        end_current(asked, course, draw, terms, room, offset, d, m, weight, answers)
+        end_current(asked, course, draw, terms, nodes, room, answers)
     elif asked.is_renewed == 1:
-        kernel.renew(message, fresh, kernel.kept_at_renewal(p))
-    total = message.sum()
+        kept = kernel.kept_at_renewal(draw.p)
+        for node in range(nodes.weight.size):
+            kernel.renew(room.message, node, draw.fading_weight, kept)
     for k in range(PREGNANCIES):
-        lost, unborn = 0.0, 0.0
-        for f in range(fresh.size):
-            loss = p_next_loss(future, k, offset + f, d, m, draw.factors[offset + f], p)
-            missed[f] = message[f] * (1.0 - (1.0 - loss) * future.live[offset + f])
-            lost += message[f] * loss
-            unborn += missed[f]
-        if k == 0:
-            answers[NEXT_LOSS] += weight * lost
-            answers[NEXT_BIRTH] += weight * (total - unborn)
-        answers[ANY_BIRTH + k] += weight * (total - unborn)
-        for f in range(fresh.size):
-            message[f] = differences.faded(missed[f], unborn, fresh[f], p.fading_correlation)
+        one_ahead(k, draw, future, nodes, room, answers)
+
+
+@compiled
+def one_ahead(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room, answers: FloatArray) -> None:
+    """Add the chance of a birth within k + 1 more pregnancies, and carry those without one on."""
+    fresh, correlation = draw.fading_weight, draw.p.fading_correlation
+    fading = fresh.size
+    parts = np.empty(draw.factors.size)
+    node = 0
+    for n in range(nodes.multiplier.size):
+        for f in range(draw.factors.size):
+            parts[f] = math.exp(-future.hazard[k] * draw.factors[f] * nodes.multiplier[n])
+        for j in range(nodes.shared):
+            for d in range(nodes.densities):
+                lost, unborn, total = 0.0, 0.0, 0.0
+                for f in range(fading):
+                    at = j * fading + f
+                    euploid = 1.0 - parts[at] * future.nk[k, at, d]
+                    loss = future.p_aneuploid_loss[k, at] + future.p_euploid[k, at] * euploid
+                    here = room.message[node, f]
+                    room.missed[f] = here * (1.0 - (1.0 - loss) * future.live[at])
+                    lost += here * loss
+                    unborn += room.missed[f]
+                    total += here
+                if k == 0:
+                    answers[NEXT_LOSS] += nodes.weight[node] * lost
+                    answers[NEXT_BIRTH] += nodes.weight[node] * (total - unborn)
+                    room.alive[node] = total
+                answers[ANY_BIRTH + k] += nodes.weight[node] * (room.alive[node] - unborn)
+                for f in range(fading):
+                    room.message[node, f] = differences.faded(room.missed[f], unborn, fresh[f], correlation)
+                node += 1
 
 
 @compiled
 def end_current(
-    asked: Ahead,
-    course: Course,
-    draw: Draw,
-    terms: Terms,
-    room: Room,
-    offset: int,
-    d: int,
-    m: float,
-    weight: float,
-    answers: FloatArray,
+    asked: Ahead, course: Course, draw: Draw, terms: Terms, nodes: Nodes, room: Room, answers: FloatArray
 ) -> None:
     """Let the ongoing pregnancy end: its chance of a live birth, then the fading factor after it.
 
-    Leaves the message for the next pregnancy in `room.ahead[0]`.
+    Leaves the message for the next pregnancy in `room.message`.
     """
     fresh, p, k = draw.fading_weight, draw.p, course.kind.size - 1
-    week = max(asked.ongoing_week, VIABLE_WEEK)
-    lost, born = 0.0, 0.0
-    for f in range(fresh.size):
-        at = offset + f
-        treated = draw.nk_total[course.regimen[k], d]
-        viable = p_alive(draw, terms.odds[k], terms.hazard[k], at, m, treated, LOSS_WEEKS)
-        reached = p_alive(draw, terms.odds[k], terms.hazard[k], at, m, treated, course.first[k])
-        live = law.p_live_birth_if_alive_at(week, draw.factors[at], p, draw.tables)
-        without = p_alive(draw, terms.odds[k], terms.untreated[k], at, m, draw.nk_total[0, d], course.first[k])
-        here = room.before[k, f] * room.whole[k, f]
-        birth = viable / reached * live
-        answers[CURRENT_BIRTH] += weight * here * birth
-        answers[UNTREATED_HERE] += weight * here * min(without / reached, 1.0)
-        born += here * birth
-        room.ahead[1, f] = here * (1.0 - birth)
-        lost += here * (1.0 - birth)
     kept = p.fading_correlation * kernel.kept_at_renewal(p)
-    for f in range(fresh.size):
-        missed = room.ahead[1, f]
-        carried = room.before[k, f] * room.whole[k, f] - missed
-        room.ahead[0, f] = differences.faded(missed, lost, fresh[f], p.fading_correlation)
-        room.ahead[0, f] += differences.faded(carried, born, fresh[f], kept)
+    week = max(asked.ongoing_week, VIABLE_WEEK)
+    treated = draw.nk_total[course.regimen[k]]
+    node = 0
+    for n in range(nodes.multiplier.size):
+        for j in range(nodes.shared):
+            for d in range(nodes.densities):
+                m = nodes.multiplier[n]
+                lost, born = 0.0, 0.0
+                for f in range(fresh.size):
+                    at = j * fresh.size + f
+                    viable = p_alive(draw, terms.odds[k], terms.hazard[k], at, m, treated[d], LOSS_WEEKS)
+                    reached = p_alive(
+                        draw, terms.odds[k], terms.hazard[k], at, m, treated[d], course.first[k]
+                    )
+                    without = p_alive(
+                        draw, terms.odds[k], terms.untreated[k], at, m, draw.nk_total[0, d], course.first[k]
+                    )
+                    live = law.p_live_birth_if_alive_at(week, draw.factors[at], p, draw.tables)
+                    here = room.before[k, node, f] * room.whole[k, node, f]
+                    birth = viable / reached * live
+                    answers[CURRENT_BIRTH] += nodes.weight[node] * here * birth
+                    answers[UNTREATED_HERE] += nodes.weight[node] * here * min(without / reached, 1.0)
+                    room.missed[f] = here * (1.0 - birth)
+                    lost += here * (1.0 - birth)
+                    born += here * birth
+                for f in range(fresh.size):
+                    here = room.before[k, node, f] * room.whole[k, node, f]
+                    stays = differences.faded(room.missed[f], lost, fresh[f], p.fading_correlation)
+                    after_birth = differences.faded(here - room.missed[f], born, fresh[f], kept)
+                    room.message[node, f] = stays + after_birth
+                node += 1
 
 
 @compiled

@@ -132,9 +132,7 @@ def _one_draw(
     raise ArithmeticError(f"no draw of {mechanism} fits the budget of variance in {MAX_TRIES} tries")
 
 
-def _joined(
-    fit: Fit, at: int, ledger: Ledger, mechanism: str, rng: np.random.Generator
-) -> dict[str, float]:
+def _joined(fit: Fit, at: int, ledger: Ledger, mechanism: str, rng: np.random.Generator) -> dict[str, float]:
     """One row: stage one, then the priors, then what follows from them."""
     stage = stage_one(ledger, fit.structure)
     row = dict(stage.constants) | dict(zip(fit.names, map(float, fit.draws[at]), strict=True))
@@ -142,9 +140,9 @@ def _joined(
         row[name] = Quantile(declared_prior(ledger, name))(float(rng.random()))
     spread = ledger.value("measure.uterine_nk.control_log_sd")
     controls = ledger["measure.uterine_nk.control_median_cells_per_mm2"].chosen
-    row["law.uterine_nk_log_median"] = math.log(controls.value) + spread / math.sqrt(
-        controls.n or 1
-    ) * float(rng.standard_normal())
+    row["law.uterine_nk_log_median"] = math.log(controls.value) + spread / math.sqrt(controls.n or 1) * float(
+        rng.standard_normal()
+    )
     row["law.uterine_nk_lasting_log_sd"] = spread * math.sqrt(row[REPEATABILITY])
     bears = MECHANISM_CLASS[mechanism] != "no_effect"
     row["law.uterine_nk_excess"] = math.expm1(row[EFFECT]) if bears else 0.0
@@ -193,4 +191,3 @@ def stage_values(draws: Draws, row: int, structure: Structure = DEFAULT_STRUCTUR
     """The stage-one parameters of one shipped draw, in the order of `stage_one`."""
     stage = stage_one(load_ledger(), structure)
     return np.array([draws.columns[name][row] for name in stage.names])
-

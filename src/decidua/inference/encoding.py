@@ -26,7 +26,11 @@ IntArray = NDArray[np.int64]
 LOSS, ALIVE, BIRTH, STILLBIRTH = 0, 1, 2, 3
 ANY, ANEUPLOID, EUPLOID, UNBALANCED = 0, 1, 2, 3
 KARYOTYPES = {"unknown": ANY, "aneuploid": ANEUPLOID, "euploid": EUPLOID, "unbalanced": UNBALANCED}
-TREATMENT_FIELDS = ("prednisolone_log_hazard_ratio", "progesterone_log_hazard_ratio", "aspirin_log_hazard_ratio")
+TREATMENT_FIELDS = (
+    "prednisolone_log_hazard_ratio",
+    "progesterone_log_hazard_ratio",
+    "aspirin_log_hazard_ratio",
+)
 KNOWN = {"yes": 1.0, "no": 0.0, "unknown": -1.0}
 
 

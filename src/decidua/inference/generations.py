@@ -137,8 +137,10 @@ def expected_generations(
         for _ in range(ORDERS):
             following[:] = 0.0
             for s in range(STATES):
-                if mass[s, 0] > 0.0:
-                    one_pregnancy(mass, following, states, s, n, n < all_women, nodes, p_loss, p, p_go_on, out)
+                if mass[s].max() > 0.0:
+                    one_pregnancy(
+                        mass, following, states, s, n, n < all_women, nodes, p_loss, p, p_go_on, out
+                    )
             mass, following = following, mass
     pregnant = out.pregnant[:all_women]
     return Generations(out.pregnancies, out.losses, pregnant / pregnant.sum(), out.after_losses)
@@ -175,6 +177,8 @@ def one_pregnancy(
     kept_at_birth = p.fading_correlation * (1.0 - p.fading_renewal_at_birth)
     for f in range(nodes.fading.size):
         lost, fresh = mass[s, f] * p_loss[n, f], nodes.fading_weight[f]
-        following[after_loss, f] += p_go_on[0] * differences.faded(lost, all_lost, fresh, p.fading_correlation)
+        following[after_loss, f] += p_go_on[0] * differences.faded(
+            lost, all_lost, fresh, p.fading_correlation
+        )
         born = mass[s, f] - lost
         following[after_birth, f] += p_after_birth * differences.faded(born, all_born, fresh, kept_at_birth)

@@ -1,9 +1,10 @@
-r"""Exact inference for one history under one draw: messages over its pregnancies at one lasting node.
+r"""Exact inference for one history under one draw: messages over its pregnancies at every lasting node.
 
-At each lasting node (shared factor, euploid multiplier, uterine NK density) the fading factor is a hidden
+At each lasting node (euploid multiplier, shared factor, uterine NK density) the fading factor is a hidden
 chain: messages run forwards over the pregnancies and backwards again. Euploid survival is the exponential
 of a sum, so it is a product of one part for the multiplier and one for the density; each part is worked
-out once and looked up.
+out once and looked up. All nodes of a branch go through each function together: a call of compiled code
+with many arrays costs as much as the arithmetic of a node.
 """
 
 from __future__ import annotations
@@ -59,27 +60,57 @@ class Terms(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room for the messages of one node, used again and again."""
+    """Room for the messages of one branch, used again and again; nodes run over (multiplier, shared, density)."""
 
-    parts: FloatArray  # (pregnancies, 3, factors) survival parts of the multiplier
-    whole: FloatArray  # (pregnancies, fading) chance of each course
-    aneuploid: FloatArray  # (pregnancies, fading) its aneuploid part
-    before: FloatArray  # (pregnancies + 1, fading) message before each pregnancy
-    after: FloatArray  # (pregnancies, fading) chance of all that follows
-    ahead: FloatArray  # (2, fading)
+    parts: FloatArray  # (pregnancies, 3, multipliers, factors) survival parts of the multiplier
+    whole: FloatArray  # (pregnancies, nodes, fading) chance of each course
+    aneuploid: FloatArray  # (pregnancies, nodes, fading) its aneuploid part
+    before: FloatArray  # (pregnancies + 1, nodes, fading) message before each pregnancy
+    after: FloatArray  # (pregnancies, nodes, fading) chance of all that follows
+    message: FloatArray  # (nodes, fading) on the way to the next pregnancies
+    missed: FloatArray  # (fading,)
+    alive: FloatArray  # (nodes,) weight with which the future begins
+
+
+class Nodes(NamedTuple):
+    """The lasting nodes of one branch."""
+
+    multiplier: FloatArray  # (multipliers,)
+    weight: FloatArray  # (nodes,) prior weight, density weights included
+    shared: int
+    densities: int
 
 
 @compiled
-def make_room(pregnancies: int, shared: int, fading: int) -> Room:
+def make_room(pregnancies: int, multipliers: int, shared: int, densities: int, fading: int) -> Room:
     """Room for a history of this length."""
+    nodes = multipliers * shared * densities
     return Room(
-        np.empty((pregnancies, 3, shared * fading)),
-        np.empty((pregnancies, fading)),
-        np.empty((pregnancies, fading)),
-        np.empty((pregnancies + 1, fading)),
-        np.empty((pregnancies, fading)),
-        np.empty((2, fading)),
+        np.empty((pregnancies, 3, multipliers, shared * fading)),
+        np.empty((pregnancies, nodes, fading)),
+        np.empty((pregnancies, nodes, fading)),
+        np.empty((pregnancies + 1, nodes, fading)),
+        np.empty((pregnancies, nodes, fading)),
+        np.empty((nodes, fading)),
+        np.empty(fading),
+        np.empty(nodes),
     )
+
+
+@compiled
+def nodes_of(
+    multipliers: FloatArray, weights: FloatArray, shared_weight: FloatArray, density_weight: FloatArray
+) -> Nodes:
+    """Lay out the nodes of one branch; those without weight stay, and add nothing."""
+    shared, densities = shared_weight.size, density_weight.size
+    weight = np.empty(multipliers.size * shared * densities)
+    node = 0
+    for n in range(multipliers.size):
+        for j in range(shared):
+            for d in range(densities):
+                weight[node] = weights[n] * shared_weight[j] * density_weight[d]
+                node += 1
+    return Nodes(multipliers, weight, shared, densities)
 
 
 @compiled
@@ -176,16 +207,19 @@ def fill_nk(course: Course, draw: Draw, t: Terms, k: int) -> None:
 
 
 @compiled
-def fill_multiplier_parts(course: Course, draw: Draw, t: Terms, m: float, room: Room) -> None:
-    """Survival parts of one multiplier at both boundaries, and on to VIABLE_WEEK."""
+def fill_multiplier_parts(course: Course, draw: Draw, t: Terms, nodes: Nodes, room: Room) -> None:
+    """Survival parts of every multiplier at the two boundaries, and on to VIABLE_WEEK."""
     for k in range(course.kind.size):
         first, last = max(course.first[k], CLINICAL), max(course.last[k], CLINICAL)
         low, high = draw.tables.euploid_cumulative[first], draw.tables.euploid_cumulative[last]
-        for f in range(draw.factors.size):
-            rate = t.hazard[k] * draw.factors[f] * m
-            room.parts[k, 0, f] = math.exp(-rate * low)
-            room.parts[k, 1, f] = math.exp(-rate * high)
-            room.parts[k, 2, f] = math.exp(-rate * (1.0 - 0.5 * (low + high)))
+        is_loss = course.kind[k] == LOSS
+        for n in range(nodes.multiplier.size):
+            for f in range(draw.factors.size):
+                rate = t.hazard[k] * draw.factors[f] * nodes.multiplier[n]
+                room.parts[k, 0, n, f] = math.exp(-rate * low)
+                if is_loss:
+                    room.parts[k, 1, n, f] = math.exp(-rate * high)
+                    room.parts[k, 2, n, f] = math.exp(-rate * (1.0 - 0.5 * (low + high)))
 
 
 @compiled
@@ -200,47 +234,56 @@ def shows_if_euploid(karyotype: int, unbalanced: float) -> float:
 
 @compiled
 def fill_chances(
-    course: Course, draw: Draw, t: Terms, room: Room, j: int, d: int, m: float, excess_translocation: float
+    course: Course, draw: Draw, t: Terms, nodes: Nodes, room: Room, excess_translocation: float
 ) -> None:
-    """Chance of each pregnancy's course, and its aneuploid part, for every value of the fading factor."""
+    """Chance of each pregnancy's course, and its aneuploid part, at every node and fading factor."""
     fading = draw.fading_weight.size
     at_six = draw.tables.preclinical_survival[CLINICAL]
     for k in range(course.kind.size):
         is_loss, karyotype = course.kind[k] == LOSS, course.karyotype[k]
-        shows_later = shows_if_euploid(karyotype, excess_translocation / (m + t.nk_step[k, d]))
         shows_early = shows_if_euploid(karyotype, 0.0)
         shows_aneuploid = 1.0 if karyotype <= ANEUPLOID else 0.0
         before = draw.tables.preclinical_survival[min(course.first[k], CLINICAL)]
-        for f in range(fading):
-            at = j * fading + f
-            q, scale = t.p_aneuploid[k, at], t.late[k, at] / t.seen[k, at]
-            alive = room.parts[k, 0, at] * t.nk[k, 0, at, d]
-            if is_loss:
-                lost_later = at_six * (alive - room.parts[k, 1, at] * t.nk[k, 1, at, d])
-                euploid = t.early[k] * shows_early + lost_later * shows_later
-            else:
-                euploid = before * alive
-            room.aneuploid[k, f] = q * t.aneuploid[k] * shows_aneuploid * scale
-            room.whole[k, f] = room.aneuploid[k, f] + (1.0 - q) * euploid * scale
+        early, aneuploid_course = t.early[k] * shows_early, t.aneuploid[k] * shows_aneuploid
+        node = 0
+        for n in range(nodes.multiplier.size):
+            for j in range(nodes.shared):
+                for d in range(nodes.densities):
+                    unbalanced = excess_translocation / (nodes.multiplier[n] + t.nk_step[k, d])
+                    shows_later = at_six * shows_if_euploid(karyotype, unbalanced)
+                    for f in range(fading):
+                        at = j * fading + f
+                        alive = room.parts[k, 0, n, at] * t.nk[k, 0, at, d]
+                        if is_loss:
+                            euploid = early + shows_later * (
+                                alive - room.parts[k, 1, n, at] * t.nk[k, 1, at, d]
+                            )
+                        else:
+                            euploid = before * alive
+                        q, scale = t.p_aneuploid[k, at], t.late[k, at] / t.seen[k, at]
+                        aneuploid = q * aneuploid_course * scale
+                        room.aneuploid[k, node, f] = aneuploid
+                        room.whole[k, node, f] = aneuploid + (1.0 - q) * euploid * scale
+                    node += 1
 
 
 @compiled
-def forwards(course: Course, draw: Draw, room: Room) -> float:
-    """Messages before each pregnancy and after the last one; return the chance of the whole course."""
-    fresh, p, count = draw.fading_weight, draw.p, course.kind.size
-    room.before[0] = fresh
-    for k in range(count):
-        here = room.before[k]
-        if k > 0 and course.is_renewed[k] == 1:
-            renew(here, fresh, kept_at_renewal(p))
-        total = 0.0
+def forwards(course: Course, draw: Draw, nodes: Nodes, room: Room) -> None:
+    """Messages before each pregnancy and after the last one, at every node."""
+    fresh, count = draw.fading_weight, course.kind.size
+    correlation, kept = draw.p.fading_correlation, kept_at_renewal(draw.p)
+    for node in range(nodes.weight.size):
         for f in range(fresh.size):
-            total += here[f] * room.whole[k, f]
-        for f in range(fresh.size):
-            room.before[k + 1, f] = differences.faded(
-                here[f] * room.whole[k, f], total, fresh[f], p.fading_correlation
-            )
-    return room.before[count].sum()
+            room.before[0, node, f] = fresh[f]
+        for k in range(count):
+            if k > 0 and course.is_renewed[k] == 1:
+                renew(room.before[k], node, fresh, kept)
+            total = 0.0
+            for f in range(fresh.size):
+                total += room.before[k, node, f] * room.whole[k, node, f]
+            for f in range(fresh.size):
+                here = room.before[k, node, f] * room.whole[k, node, f]
+                room.before[k + 1, node, f] = differences.faded(here, total, fresh[f], correlation)
 
 
 @compiled
@@ -250,26 +293,28 @@ def kept_at_renewal(p: LawParameters) -> float:
 
 
 @compiled
-def renew(message: FloatArray, fresh: FloatArray, kept: float) -> None:
-    """Draw the fading factor afresh in place, unless it is kept."""
-    total = message.sum()
-    for f in range(message.size):
-        message[f] = differences.faded(message[f], total, fresh[f], kept)
+def renew(messages: FloatArray, node: int, fresh: FloatArray, kept: float) -> None:
+    """Draw the fading factor afresh in place at one node, unless it is kept."""
+    total = 0.0
+    for f in range(fresh.size):
+        total += messages[node, f]
+    for f in range(fresh.size):
+        messages[node, f] = differences.faded(messages[node, f], total, fresh[f], kept)
 
 
 @compiled
-def backwards(course: Course, draw: Draw, room: Room) -> None:
-    """Chance of everything after each pregnancy, given the fading factor during it."""
+def backwards(course: Course, draw: Draw, nodes: Nodes, room: Room) -> None:
+    """Chance of everything after each pregnancy, given the fading factor during it, at every node."""
     fresh, last = draw.fading_weight, course.kind.size - 1
-    if last >= 0:
-        room.after[last] = 1.0
-    for k in range(last - 1, -1, -1):
+    for k in range(last, -1, -1):
         correlation = draw.p.fading_correlation
-        if course.is_renewed[k + 1] == 1:
+        if k < last and course.is_renewed[k + 1] == 1:
             correlation *= kept_at_renewal(draw.p)
-        total = 0.0
-        for f in range(fresh.size):
-            total += fresh[f] * room.whole[k + 1, f] * room.after[k + 1, f]
-        for f in range(fresh.size):
-            follows = room.whole[k + 1, f] * room.after[k + 1, f]
-            room.after[k, f] = correlation * follows + (1.0 - correlation) * total
+        for node in range(nodes.weight.size):
+            total = 0.0
+            for f in range(fresh.size):
+                follows = 1.0 if k == last else room.whole[k + 1, node, f] * room.after[k + 1, node, f]
+                total += fresh[f] * follows
+            for f in range(fresh.size):
+                follows = 1.0 if k == last else room.whole[k + 1, node, f] * room.after[k + 1, node, f]
+                room.after[k, node, f] = correlation * follows + (1.0 - correlation) * total

@@ -5,7 +5,7 @@ Worked out once for a set of draws and kept; a history then needs no more than a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import NamedTuple
 
@@ -22,16 +22,19 @@ from decidua.life.parameters import LOSS_WEEKS, SHAPES, FloatArray, LawParameter
 class Grid:
     """How many nodes stand for each difference between women."""
 
-    shared: int = 5
+    shared: int = 4
     fading: int = 5
-    density: int = 5
+    density: int = 3  # enough without a test result; see WITH_TESTS
     everyone: int = 8
-    with_condition: int = 5
-    residual: int = 15  # atoms before the Gauss rule; they cost nothing later
+    with_condition: int = 3
+    residual: int = 40  # atoms before the Gauss rule; they cost nothing later
 
     def finer(self, factor: int) -> Grid:
         """The same grid with this many times the nodes."""
-        return Grid(*(factor * getattr(self, field.name) for field in fields(self)))
+        return Grid(*(factor * getattr(self, each.name) for each in fields(self)))
+
+
+WITH_TESTS = Grid(density=9)  # a reading, or months of waiting, asks for a finer look at the density
 
 
 class Stack(NamedTuple):
@@ -110,6 +113,21 @@ def one_draw(
     return OneDraw(shared, shared_w, fading, fading_w, nk_total, median, implantation, atoms, atom_w)
 
 
+class Rules(NamedTuple):
+    """Nodes of the euploid multiplier for what is known of the conditions, by draw, world and branch.
+
+    A world fixes whether there is a translocation, or leaves it open where no karyotype asks; branch 0
+    holds all women of the world, branch 1 + k those of them with condition k.
+    """
+
+    nodes: FloatArray  # (draws, worlds, branches, nodes)
+    weights: FloatArray  # same; sum over the nodes of branch 0 and over worlds is 1
+    worlds: FloatArray  # (worlds,) translocation 1, 0, or -1 where it is left open
+
+
+Knowledge = tuple[tuple[float, ...], tuple[float, ...]]
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A set of draws, ready on one grid."""
@@ -117,6 +135,7 @@ class Prepared:
     draws: Draws
     grid: Grid
     stack: Stack
+    _rules: dict[Knowledge, Rules] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         """Number of draws."""
@@ -185,21 +204,14 @@ def prepared_draws(
     return prepare(kept, grid=grid or Grid())
 
 
-class Rules(NamedTuple):
-    """Nodes of the euploid multiplier for what is known of the conditions, by draw, world and branch.
-
-    A world fixes whether there is a translocation, or leaves it open where no karyotype asks; branch 0
-    holds all women of the world, branch 1 + k those of them with condition k.
-    """
-
-    nodes: FloatArray  # (draws, worlds, branches, nodes)
-    weights: FloatArray  # same; sum over the nodes of branch 0 and over worlds is 1
-    excess_translocation: FloatArray  # (worlds,) 1 where the world has a translocation for certain
-
-
 @compiled
 def rule_set(
-    atoms: FloatArray, atom_weight: FloatArray, known: FloatArray, worlds: FloatArray, everyone: int, some: int
+    atoms: FloatArray,
+    atom_weight: FloatArray,
+    known: FloatArray,
+    worlds: FloatArray,
+    everyone: int,
+    some: int,
 ) -> Rules:
     """Gauss rules of every draw for the given knowledge.
 
@@ -222,7 +234,7 @@ def rule_set(
                 kept = here if b == 0 else with_condition(here, b - 1, 1.0)
                 mass = kept.sum()
                 if mass > 0.0:
-                    x, v = quadrature.gauss_rule(atoms[i].ravel(), kept.ravel(), count)
+                    x, v = quadrature.saturating_rule(atoms[i].ravel(), kept.ravel(), count)
                     nodes[i, w, b, :count] = x
                     weights[i, w, b, :count] = v * mass / total
     return Rules(nodes, weights, worlds)
@@ -248,18 +260,20 @@ def with_condition(atom_weight: FloatArray, condition: int, present: float) -> F
     return out
 
 
-_RULES: dict[tuple[int, tuple[float, ...], tuple[float, ...]], Rules] = {}
-
-
 def rules_for(prepared: Prepared, known: tuple[float, ...], worlds: tuple[float, ...]) -> Rules:
-    """The rules for what is known; kept, since most histories know the same: nothing."""
-    key = (id(prepared), known, worlds)
-    if key not in _RULES:
+    """The rules for what is known; kept with the draws, since most histories know the same: nothing."""
+    key, kept = (known, worlds), prepared._rules
+    if key not in kept:
         grid, stack = prepared.grid, prepared.stack
-        _RULES[key] = rule_set(
-            stack.atoms, stack.atom_weight, np.array(known), np.array(worlds), grid.everyone, grid.with_condition
+        kept[key] = rule_set(
+            stack.atoms,
+            stack.atom_weight,
+            np.array(known),
+            np.array(worlds),
+            grid.everyone,
+            grid.with_condition,
         )
-    return _RULES[key]
+    return kept[key]
 
 
 def noise_log_sd(draws: Draws, control_log_sd: float) -> FloatArray:
@@ -272,4 +286,3 @@ def log_density_nodes(prepared: Prepared) -> FloatArray:
     columns = prepared.draws.columns
     median, sd = columns["law.uterine_nk_log_median"], columns["law.uterine_nk_lasting_log_sd"]
     return median[:, None] + sd[:, None] * prepared.stack.density_score[None, :]
-

@@ -16,6 +16,8 @@ from decidua.life.parameters import CONDITIONS, FloatArray, LawParameters
 
 SETS = 1 << len(CONDITIONS)
 NEGLIGIBLE = 1e-14
+HALF_WAY = 10.0  # multiplier at which saturation is half-way; any number of this order serves
+SMALLEST_SHARE = 1e-16  # a chance cannot exceed 1, so atoms of less weight cannot matter
 
 
 @compiled
@@ -27,7 +29,8 @@ def gauss_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple[Floa
     Returns:    nodes and weights, shape (count,), weights summing to 1; a distribution of fewer atoms
                 gets fewer true nodes, the rest with weight 0
     """
-    w = weights / weights.sum()
+    kept = weights > SMALLEST_SHARE * weights.sum()
+    atoms, w = atoms[kept], weights[kept] / weights[kept].sum()
     alpha, beta = np.zeros(count), np.zeros(count)
     before, now = np.zeros(atoms.size), np.ones(atoms.size)
     norm_before, used = 1.0, 0
@@ -50,6 +53,17 @@ def gauss_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple[Floa
     nodes[:used] = values
     out[:used] = vectors[0] ** 2
     return nodes, out
+
+
+@compiled
+def saturating_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
+    r"""Gauss rule in $m / (m + m_0)$ instead of m.
+
+    A log-normal multiplier has a long tail, and a rule for its moments would spend its nodes there. But a
+    chance of loss cannot pass 1: it is smooth in this variable, which stays between 0 and 1.
+    """
+    nodes, out = gauss_rule(atoms / (atoms + HALF_WAY), weights, count)
+    return HALF_WAY * nodes / (1.0 - nodes), out
 
 
 @compiled
@@ -88,5 +102,5 @@ def branch_rule(
     total = keep.sum()
     if total <= 0.0:
         return np.ones(count), np.zeros(count), 0.0
-    nodes, out = gauss_rule(atoms.ravel(), keep.ravel(), count)
+    nodes, out = saturating_rule(atoms.ravel(), keep.ravel(), count)
     return nodes, out, total

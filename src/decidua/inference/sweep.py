@@ -11,7 +11,7 @@ from decidua.base.compiled import compiled
 from decidua.inference import ahead, kernel
 from decidua.inference.ahead import Ahead, Future
 from decidua.inference.encoding import LOSS, Course
-from decidua.inference.kernel import Draw, Room, Terms
+from decidua.inference.kernel import Draw, Nodes, Room, Terms
 from decidua.inference.prepared import Rules, Stack
 from decidua.life import differences
 from decidua.life.parameters import CAUSES, CONDITIONS, FloatArray, LawParameters, LawTables, parameters_of
@@ -30,20 +30,15 @@ class Posterior(NamedTuple):
     causes: FloatArray  # (draws, pregnancies, CAUSES) of each past loss
 
 
-class Node(NamedTuple):
-    """One lasting node: where it is, and what it weighs."""
-
-    branch: int  # 0 all women, 1 + k those with condition k
-    shared: int
-    density: int
-    multiplier: float
-    excess_translocation: float  # of a translocation that is certain here, else 0
-    weight: float
-
-
 @compiled
 def sweep(
-    course: Course, asked: Ahead, density_weights: FloatArray, stack: Stack, rules: Rules, first: int, last: int
+    course: Course,
+    asked: Ahead,
+    density_weights: FloatArray,
+    stack: Stack,
+    rules: Rules,
+    first: int,
+    last: int,
 ) -> Posterior:
     """Posterior sums of draws first to last for one history.
 
@@ -65,20 +60,31 @@ def sweep(
         np.zeros((draws, len(CONDITIONS))),
         np.zeros((draws, pregnancies, len(CAUSES))),
     )
-    room = kernel.make_room(pregnancies, stack.shared.shape[1], stack.fading.shape[1])
+    room = kernel.make_room(
+        pregnancies,
+        rules.nodes.shape[3],
+        stack.shared.shape[1],
+        stack.density_score.size,
+        stack.fading.shape[1],
+    )
     for i in range(first, last):
         draw = draw_at(course, stack, i)
         terms = kernel.terms_of(course, draw)
         future = ahead.future_of(asked, draw)
         for world in range(rules.worlds.size):
             for branch in range(rules.nodes.shape[2]):
-                excess = excess_in_world(draw.p, rules.worlds[world], branch)
-                for n in range(rules.nodes.shape[3]):
-                    weight = rules.weights[i, world, branch, n]
-                    if weight > 0.0:
-                        m = rules.nodes[i, world, branch, n]
-                        node = Node(branch, 0, 0, m, excess, weight)
-                        one_multiplier(course, asked, draw, terms, future, room, node, density_weights[i], out, i - first)
+                if rules.weights[i, world, branch].sum() > 0.0 and (branch == 0 or pregnancies > 0):
+                    count = int((rules.weights[i, world, branch] > 0.0).sum())
+                    nodes = kernel.nodes_of(
+                        rules.nodes[i, world, branch, :count],
+                        rules.weights[i, world, branch, :count],
+                        draw.shared_weight,
+                        density_weights[i],
+                    )
+                    excess = excess_in_world(draw.p, rules.worlds[world], branch)
+                    one_branch(
+                        course, asked, draw, terms, future, room, nodes, branch, excess, out, i - first
+                    )
         normalise(out, i - first)
     return out
 
@@ -88,7 +94,10 @@ def draw_at(course: Course, stack: Stack, i: int) -> Draw:
     """Draw i, taken out of the stack."""
     p = parameters_of(stack.rows[i])
     tables = LawTables(
-        stack.aneuploid_survival[i], stack.preclinical_survival[i], stack.euploid_cumulative[i], stack.birth_share
+        stack.aneuploid_survival[i],
+        stack.preclinical_survival[i],
+        stack.euploid_cumulative[i],
+        stack.birth_share,
     )
     shared, fading = stack.shared[i], stack.fading[i]
     factors = np.empty(shared.size * fading.size)
@@ -96,7 +105,13 @@ def draw_at(course: Course, stack: Stack, i: int) -> Draw:
         for f in range(fading.size):
             factors[j * fading.size + f] = shared[j] * fading[f]
     return Draw(
-        p, tables, factors, stack.shared_weight[i], stack.fading_weight[i], stack.nk_total[i], stack.nk_at_median[i]
+        p,
+        tables,
+        factors,
+        stack.shared_weight[i],
+        stack.fading_weight[i],
+        stack.nk_total[i],
+        stack.nk_at_median[i],
     )
 
 
@@ -108,89 +123,87 @@ def excess_in_world(p: LawParameters, world: float, branch: int) -> float:
 
 
 @compiled
-def one_multiplier(
+def one_branch(
     course: Course,
     asked: Ahead,
     draw: Draw,
     terms: Terms,
     future: Future,
     room: Room,
-    multiplier: Node,
-    density_weights: FloatArray,
+    nodes: Nodes,
+    branch: int,
+    excess_translocation: float,
     out: Posterior,
     at: int,
 ) -> None:
-    """Add up every shared and density node of one euploid multiplier."""
-    kernel.fill_multiplier_parts(course, draw, terms, multiplier.multiplier, room)
-    for j in range(draw.shared_weight.size):
-        for d in range(density_weights.size):
-            weight = multiplier.weight * draw.shared_weight[j] * density_weights[d]
-            if weight > 0.0:
-                node = Node(
-                    multiplier.branch, j, d, multiplier.multiplier, multiplier.excess_translocation, weight
-                )
-                one_node(course, asked, draw, terms, future, room, node, out, at)
-
-
-@compiled
-def one_node(
-    course: Course,
-    asked: Ahead,
-    draw: Draw,
-    terms: Terms,
-    future: Future,
-    room: Room,
-    node: Node,
-    out: Posterior,
-    at: int,
-) -> None:
-    """Run the messages at one lasting node and add what they say."""
-    j, d, m = node.shared, node.density, node.multiplier
-    kernel.fill_chances(course, draw, terms, room, j, d, m, node.excess_translocation)
-    here = node.weight * kernel.forwards(course, draw, room)
-    kernel.backwards(course, draw, room)
-    if node.branch > 0:
-        out.conditions[at, node.branch - 1] += here
-        add_condition(course, draw, terms, room, node, out.causes[at])
+    """Run the messages at every node of one branch and add what they say."""
+    kernel.fill_multiplier_parts(course, draw, terms, nodes, room)
+    kernel.fill_chances(course, draw, terms, nodes, room, excess_translocation)
+    kernel.forwards(course, draw, nodes, room)
+    kernel.backwards(course, draw, nodes, room)
+    last = room.before[course.kind.size]
+    if branch > 0:
+        for node in range(nodes.weight.size):
+            out.conditions[at, branch - 1] += nodes.weight[node] * last[node].sum()
+        excess = differences.excesses(draw.p)[branch - 1]
+        add_condition(course, terms, nodes, room, excess, out.causes[at, :, 1 + branch])
         return
-    out.likelihood[at] += here
-    out.density[at, d] += here
-    out.shared[at, j] += here
-    add_causes(course, draw, terms, room, node, out.causes[at])
+    node = 0
+    for _ in range(nodes.multiplier.size):
+        for j in range(nodes.shared):
+            for d in range(nodes.densities):
+                here = nodes.weight[node] * last[node].sum()
+                out.likelihood[at] += here
+                out.shared[at, j] += here
+                out.density[at, d] += here
+                node += 1
+    add_causes(course, terms, nodes, room, out.causes[at])
     if not math.isnan(asked.age_years):
-        ahead.look_ahead(asked, course, draw, terms, future, room, j, d, m, node.weight, out.ahead[at])
+        ahead.look_ahead(asked, course, draw, terms, future, nodes, room, out.ahead[at])
 
 
 @compiled
-def add_causes(course: Course, draw: Draw, t: Terms, room: Room, node: Node, causes: FloatArray) -> None:
-    """Add the aneuploid and the uterine NK share of each past loss at one node.
+def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: FloatArray) -> None:
+    """Add the aneuploid and the uterine NK share of each past loss.
 
     The uterine NK share is counterfactual: the hazard above that of the control median, times the chance
     that the pregnancy would have gone on to VIABLE_WEEK without it.
     """
-    d = node.density
-    offset = node.shared * draw.fading_weight.size
+    fading = room.missed.size
     for k in range(course.kind.size):
         if course.kind[k] != LOSS:
             continue
-        nk_share = t.nk_extra[k, d] / (node.multiplier + t.nk_step[k, d])
-        for f in range(draw.fading_weight.size):
-            scale = node.weight * room.before[k, f] * room.after[k, f]
-            spared = room.parts[k, 2, offset + f] * t.spared[k, offset + f]
-            causes[k, 0] += scale * room.aneuploid[k, f]
-            causes[k, 1] += scale * (room.whole[k, f] - room.aneuploid[k, f]) * nk_share * spared
+        node = 0
+        for n in range(nodes.multiplier.size):
+            for j in range(nodes.shared):
+                for d in range(nodes.densities):
+                    nk_share = t.nk_extra[k, d] / (nodes.multiplier[n] + t.nk_step[k, d])
+                    for f in range(fading):
+                        scale = nodes.weight[node] * room.before[k, node, f] * room.after[k, node, f]
+                        euploid = room.whole[k, node, f] - room.aneuploid[k, node, f]
+                        spared = room.parts[k, 2, n, j * fading + f] * t.spared[k, j * fading + f]
+                        causes[k, 0] += scale * room.aneuploid[k, node, f]
+                        causes[k, 1] += scale * euploid * nk_share * spared
+                    node += 1
 
 
 @compiled
-def add_condition(course: Course, draw: Draw, t: Terms, room: Room, node: Node, causes: FloatArray) -> None:
-    """Add the share of each past loss that one condition took, at one node of the women who have it."""
-    excess = differences.excesses(draw.p)[node.branch - 1]
+def add_condition(
+    course: Course, t: Terms, nodes: Nodes, room: Room, excess: float, causes: FloatArray
+) -> None:
+    """Add the share of each past loss that one condition took, over the women who have it."""
     for k in range(course.kind.size):
-        if course.kind[k] == LOSS:
-            share = min(excess / (node.multiplier + t.nk_step[k, node.density]), 1.0)
-            for f in range(draw.fading_weight.size):
-                scale = node.weight * room.before[k, f] * room.after[k, f]
-                causes[k, 1 + node.branch] += scale * share * (room.whole[k, f] - room.aneuploid[k, f])
+        if course.kind[k] != LOSS:
+            continue
+        node = 0
+        for n in range(nodes.multiplier.size):
+            for _ in range(nodes.shared):
+                for d in range(nodes.densities):
+                    share = min(excess / (nodes.multiplier[n] + t.nk_step[k, d]), 1.0)
+                    for f in range(room.missed.size):
+                        scale = nodes.weight[node] * room.before[k, node, f] * room.after[k, node, f]
+                        causes[k] += scale * share * (room.whole[k, node, f] - room.aneuploid[k, node, f])
+                    node += 1
 
 
 @compiled

@@ -131,7 +131,9 @@ def calibration_targets(ledger: Ledger) -> Targets:
 
 def _age(ledger: Ledger) -> list[Cell]:
     """Adjusted chances by age band, with the sampling error of the counts behind them."""
-    counts = {row.age_hi if row.age_lo is None else row.age_lo: row for row in ledger.calibration_rows("MAGNUS_AGE")}
+    counts = {
+        row.age_hi if row.age_lo is None else row.age_lo: row for row in ledger.calibration_rows("MAGNUS_AGE")
+    }
     discrepancy = ledger.value("calibration.discrepancy.age")
     cells = []
     for row in ledger.calibration_rows("MAGNUS_AGE_ADJ"):
@@ -162,7 +164,8 @@ def _karyotype(ledger: Ledger) -> list[Cell]:
     slope = next(row for row in rows if row.age_lo == 23 and row.age_hi == 37)
     points[37.0] = points[23.0] + _estimate(slope) / 100.0 * (37.0 - 23.0)
     return [
-        Cell("PENDINA", f"age {age:.0f}", "logit", points[age], discrepancy) for age in (23.0, 37.0, 38.0, 44.0)
+        Cell("PENDINA", f"age {age:.0f}", "logit", points[age], discrepancy)
+        for age in (23.0, 37.0, 38.0, 44.0)
     ]
 
 
@@ -170,20 +173,28 @@ def _embryo(ledger: Ledger) -> list[Cell]:
     discrepancy = ledger.value("calibration.discrepancy.embryo")
     rows = ledger.calibration_rows("FRANASIAK")
     return [
-        Cell("FRANASIAK", f"age {row.age_lo:.0f}", "logit", _estimate(row) / 100.0, discrepancy) for row in rows
+        Cell("FRANASIAK", f"age {row.age_lo:.0f}", "logit", _estimate(row) / 100.0, discrepancy)
+        for row in rows
     ]
 
 
 def _paternal(ledger: Ledger) -> list[Cell]:
     rows = ledger.calibration_rows("PATERNAL_AGE")
     return [
-        Cell("PATERNAL_AGE", f"partner {_band(row)}", "log", _estimate(row), _log_sd(row, 0.0)) for row in rows
+        Cell("PATERNAL_AGE", f"partner {_band(row)}", "log", _estimate(row), _log_sd(row, 0.0))
+        for row in rows
     ]
 
 
 def _weekly(ledger: Ledger) -> list[Cell]:
     return [
-        Cell("ZAUCHE_WEEK", f"week {row.week}", "counts", (row.events or 0) / (row.n or 1), trials=float(row.n or 1))
+        Cell(
+            "ZAUCHE_WEEK",
+            f"week {row.week}",
+            "counts",
+            (row.events or 0) / (row.n or 1),
+            trials=float(row.n or 1),
+        )
         for row in ledger.calibration_rows("ZAUCHE_WEEK")
     ]
 
@@ -215,10 +226,14 @@ def _conditions(ledger: Ledger) -> list[Cell]:
         p = _estimate(row) / 100.0
         sampling = 0.0
         if row.lo is not None and row.hi is not None:
-            sampling = (special.logit(row.hi / 100.0) - special.logit(row.lo / 100.0)) / (2 * special.ndtri(0.975))
+            sampling = (special.logit(row.hi / 100.0) - special.logit(row.lo / 100.0)) / (
+                2 * special.ndtri(0.975)
+            )
         elif row.n:
             sampling = 1.0 / np.sqrt(row.n * p * (1.0 - p))
-        cells.append(Cell(name, "prevalence after losses", "logit", p, float(np.hypot(sampling, discrepancy))))
+        cells.append(
+            Cell(name, "prevalence after losses", "logit", p, float(np.hypot(sampling, discrepancy)))
+        )
     return cells
 
 

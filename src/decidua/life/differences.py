@@ -17,6 +17,7 @@ import numpy as np
 from decidua.base.compiled import compiled
 from decidua.life.parameters import TWO_CLASS, FloatArray, LawParameters, UterineNkTable
 
+
 def normal_nodes(count: int) -> tuple[FloatArray, FloatArray]:
     """Nodes and weights that integrate against a standard normal.
 
@@ -39,8 +40,10 @@ def factor_nodes(
 ) -> tuple[FloatArray, FloatArray]:
     """Values and weights of one factor: log-normal at normal nodes, or a low and a high class.
 
-    Both shapes have mean 1 and variance exp(sd^2) - 1.
+    Both shapes have mean 1 and variance exp(sd^2) - 1; without spread one node is left.
     """
+    if sd == 0.0:
+        return np.ones(1), np.ones(1)
     if shape == TWO_CLASS:
         spread = math.sqrt(math.expm1(sd * sd))
         low = 1.0 - spread * math.sqrt(high_share / (1.0 - high_share))
@@ -109,9 +112,7 @@ def implantation_multiplier(
     table: UterineNkTable, regimen: int, log_density: float, p: LawParameters
 ) -> float:
     """Multiplier of uterine NK cells on the chance to conceive in one cycle; 1 at the control median."""
-    unit = interpolate_density(
-        table.implantation_log_multiplier[regimen], table.log_density, log_density
-    )
+    unit = interpolate_density(table.implantation_log_multiplier[regimen], table.log_density, log_density)
     return math.exp(p.uterine_nk_implantation_log_effect * unit)
 
 

@@ -83,11 +83,7 @@ def euploid_hazard(age_years: float, p: LawParameters) -> float:
 @compiled
 def p_aneuploid_at_week_4(odds_at_six_weeks: float, p: LawParameters) -> float:
     """Chance that a pregnancy with a first positive test is aneuploid, from the odds at six weeks."""
-    odds = (
-        odds_at_six_weeks
-        * math.exp(-p.preclinical_hazard_euploid)
-        / (1.0 - p.preclinical_share_aneuploid)
-    )
+    odds = odds_at_six_weeks * math.exp(-p.preclinical_hazard_euploid) / (1.0 - p.preclinical_share_aneuploid)
     return odds / (1.0 + odds)
 
 

@@ -54,9 +54,7 @@ class Outcomes(NamedTuple):
 
 
 @compiled
-def hazard_by_cause(
-    woman: Woman, residual_weight: float, nk_excess: float, p: LawParameters
-) -> FloatArray:
+def hazard_by_cause(woman: Woman, residual_weight: float, nk_excess: float, p: LawParameters) -> FloatArray:
     """Euploid hazard of one week by cause, in units of the population's mean; entry 0 is unused."""
     by_cause = np.zeros(len(CAUSES))
     by_cause[1] = p.uterine_nk_excess * nk_excess
@@ -86,7 +84,9 @@ def fill_miscarriages(
         * woman.shared
         * math.exp(pregnancy.treatment_log_hazard_ratio)
     )
-    nk_total = differences.nk_cumulative(nk, pregnancy.regimen, woman.log_density, p, tables.euploid_cumulative)
+    nk_total = differences.nk_cumulative(
+        nk, pregnancy.regimen, woman.log_density, p, tables.euploid_cumulative
+    )
     constant = hazard_by_cause(woman, residual_weight, 0.0, p)
     multiplier = constant.sum()
     for w in range(LOSS_WEEKS):
@@ -96,7 +96,7 @@ def fill_miscarriages(
             alive - law.euploid_survival(w + 1, hazard, multiplier, nk_total, tables)
         )
         step = tables.euploid_cumulative[w + 1] - tables.euploid_cumulative[w]
-        if step <= 0.0:
+        if lost <= 0.0 or step <= 0.0:
             # before six weeks nothing is known of causes: no part of the named ones
             out[len(CAUSES) - 1, w] = lost
             continue
@@ -104,9 +104,9 @@ def fill_miscarriages(
         out[1, w] = lost * nk_step / (nk_step + multiplier)
         for k in range(2, len(CAUSES)):
             out[k, w] = lost * constant[k] / (nk_step + multiplier)
-    return p_aneuploid * tables.aneuploid_survival[LOSS_WEEKS] + (
-        1.0 - p_aneuploid
-    ) * law.euploid_survival(LOSS_WEEKS, hazard, multiplier, nk_total, tables)
+    return p_aneuploid * tables.aneuploid_survival[LOSS_WEEKS] + (1.0 - p_aneuploid) * law.euploid_survival(
+        LOSS_WEEKS, hazard, multiplier, nk_total, tables
+    )
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""What must hold between fields: weeks with outcomes, ages in order, one ongoing pregnancy, units and tests."""
+"""What must hold between fields: weeks with outcomes, ages in order, one ongoing pregnancy, units, tests."""
 
 from __future__ import annotations
 

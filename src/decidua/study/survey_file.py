@@ -57,8 +57,17 @@ class Scored:
     def only(self, keep: FloatArray) -> Scored:
         """The rows where keep is 1."""
         at = np.flatnonzero(keep)
-        arrays = (getattr(self, name)[at] for name in list(self.__dataclass_fields__)[:-1])
-        return Scored(*arrays, past=tuple(self.past[i] for i in at))
+        return Scored(
+            self.happened[at],
+            np.unique(self.woman[at], return_inverse=True)[1],
+            self.is_validation[at],
+            self.is_index[at],
+            self.age_years[at],
+            self.losses[at],
+            self.births[at],
+            self.run[at],
+            tuple(self.past[i] for i in at),
+        )
 
 
 def read_survey(folder: Path) -> Scored:
@@ -98,7 +107,8 @@ def _read(path: Path) -> polars.DataFrame:
         raise InputError(file=path.name, value=str(error), allowed="a gzipped CSV file") from None
     for name in (*WORDS, *WHOLE, *NUMBERS):
         if name not in table.columns:
-            raise InputError(file=path.name, field=name, value="a missing column", allowed="columns.csv lists it")
+            allowed = "a file with this column"
+            raise InputError(file=path.name, field=name, value="a missing column", allowed=allowed)
     return table.select(*WORDS, *WHOLE, *NUMBERS)
 
 

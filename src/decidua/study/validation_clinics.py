@@ -237,8 +237,6 @@ def reaches_six_weeks(women: Women, age_years: float, from_week: int) -> FloatAr
     return np.asarray(alive(CLINICAL_WEEK) / alive(from_week))
 
 
-
-
 def _weighted(parts: Sequence[tuple[float, float]]) -> float:
     return sum(w * x for w, x in parts) / sum(w for w, _ in parts)
 

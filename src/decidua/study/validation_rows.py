@@ -90,7 +90,7 @@ def row_of(entry: Mapping[str, Any], *, rule: Rule, ledger: Ledger, predictions:
     scale, name = entry["scale"], entry["predict"]
     draws = np.array([on_scale(float(x), scale) for x in predictions.by_name[name]])
     mean, sd = moments(draws, predictions.weight)
-    null = _null(entry["null"], predictions)
+    null = _null(entry["null_value"], predictions)
     spread = rule.spread(entry["spread"], ledger=ledger, published=published.value)
     found, z = verdict(
         published=on_scale(published.value, scale),
@@ -151,7 +151,7 @@ def cohort_row(*, rule: Rule, ledger: Ledger, predictions: Predictions) -> Row:
         verdict=passed if estimate.mean < largest else DISAGREE,
         dataset=", ".join(cohort["dataset"] for cohort in cohorts),
         statistic=f"mean error of {len(cohorts)} cohorts in percentage points after one common level "
-        f"(shift {shift:+.2f} log-odds; published column: the largest error allowed)",
+        f"(shift {shift:+.2f} on the logit scale; published column: the largest error allowed)",
         structure=predictions.structure,
         scale="identity",
         published=largest,

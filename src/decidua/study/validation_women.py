@@ -70,7 +70,7 @@ class Women:
         aneuploid = odds / (1.0 + odds)
         hazard = law.euploid_hazard(age_years, self.law) * factor * self.multiplier[:, None]
         if_euploid = -np.expm1(-hazard)
-        lost_aneuploid = aneuploid * (1.0 - self.law.viable_aneuploid_share)
+        lost_aneuploid = np.asarray(aneuploid * (1.0 - self.law.viable_aneuploid_share))
         lost_euploid = (1.0 - aneuploid) * if_euploid
         return Chances(lost_aneuploid + lost_euploid, lost_aneuploid, lost_euploid, if_euploid)
 
@@ -83,7 +83,7 @@ class Women:
         """Weights at the next pregnancy: the factor is kept or drawn afresh; any leading axes."""
         kept = self.kept(outcome)
         fresh = weights.sum(axis=-1, keepdims=True) * self.fading_weight
-        return kept * weights + (1.0 - kept) * fresh
+        return np.asarray(kept * weights + (1.0 - kept) * fresh)
 
     def after(self, events: Sequence[Event]) -> FloatArray:
         """Weights that a history leaves, shape (lasting, fading), not normalised."""
@@ -157,15 +157,17 @@ def expected_mix(women: Women, *, ages_years: Sequence[float], p_go_on: Sequence
 
 def _moved_on(women: Women, lost: FloatArray, born: FloatArray, p_go_on: Sequence[float]) -> FloatArray:
     """Women at their next pregnancy; counts beyond the last stay in the last."""
-    out = np.zeros_like(lost)
-    after_loss = p_go_on[0] * women.faded(lost, LOSS)
-    last_run, last_total = RUNS - 1, TOTALS - 1
-    after_birth = women.faded(born, BIRTH).sum(axis=1)
-    for parity in range(PARITIES):
-        for total in range(TOTALS):
-            for run in range(RUNS):
-                moved = min(run + 1, last_run), min(total + 1, last_total)
-                out[parity, moved[0], moved[1]] += after_loss[parity, run, total]
-            births = min(parity + 1, PARITIES - 1)
-            out[births, 0, total] += p_go_on[min(parity + 1, len(p_go_on) - 1)] * after_birth[parity, total]
+    out = _one_up(_one_up(p_go_on[0] * women.faded(lost, LOSS), axis=1), axis=2)
+    after_birth = women.faded(born.sum(axis=1), BIRTH)
+    chance = np.array([p_go_on[min(parity + 1, len(p_go_on) - 1)] for parity in range(PARITIES)])
+    out[:, 0] += _one_up(chance[:, None, None, None] * after_birth, axis=0)
     return out
+
+
+def _one_up(counts: FloatArray, *, axis: int) -> FloatArray:
+    """Everything one place further along an axis; the last place keeps its own."""
+    moved = np.roll(counts, 1, axis=axis)
+    places, last = np.moveaxis(moved, axis, 0), np.moveaxis(counts, axis, 0)[-1]
+    places[0] = 0.0
+    places[-1] += last
+    return moved

@@ -1,4 +1,4 @@
-"""Every malformed history gets one clear line that names the file, the field, the value and what is allowed."""
+"""Every malformed history gets one clear line naming the file, the field, the value and what is allowed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ REGIMENS = (
 )
 PREGNANCY_KEYS = "outcome, age, week, karyotype, confirmed, heartbeat, treatments, new_partner"
 HISTORY_KEYS = "schema, age, partner_age, trying_months, pregnancies, tests, conditions"
+CONDITIONS = "antiphospholipid, uterine_anomaly, thyroid_antibodies, translocation"
 AGE = "a number from 12 to 60 years, or unknown"
 
 
@@ -80,13 +81,13 @@ VALUES = {
         "pregnancies: []\nconditions: {antiphospholipids: yes}",
         "conditions",
         "antiphospholipids",
-        "antiphospholipid, uterine_anomaly, thyroid_antibodies, translocation (did you mean antiphospholipid?)",
+        f"{CONDITIONS} (did you mean antiphospholipid?)",
     ),
     "conditions as a list": (
         "pregnancies: []\nconditions: [translocation]",
         "conditions",
         "a list of 1 entry",
-        "names and values: antiphospholipid, uterine_anomaly, thyroid_antibodies, translocation",
+        f"names and values: {CONDITIONS}",
     ),
 }
 

@@ -1,0 +1,202 @@
+"""A history of pregnancies answered: prospects, causes, uterine NK, and what would change it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from decidua.base.estimates import Estimate, weighted_estimate
+from decidua.base.provenance import provenance
+from decidua.evidence import load_ledger
+from decidua.inference import evaluation, nk_report
+from decidua.inference.answer import ENDPOINT, Current, HistoryAnswer, PastLoss
+from decidua.inference.changes import what_would_change
+from decidua.inference.comparators import comparators_of
+from decidua.inference.evaluation import Evaluation, evaluate
+from decidua.inference.prepared import WITH_TESTS, Grid, Prepared, prepared_draws
+from decidua.inference.priors import DEFAULT_STRUCTURE
+from decidua.life.parameters import CAUSES, FloatArray
+from decidua.measure.history import History
+from decidua.womb import MECHANISM_CLASS, MECHANISMS
+
+CLASSES = ("high_count_harms", "low_count_harms", "no_effect")
+
+
+def answer_history(
+    history: History,
+    *,
+    structure: str = DEFAULT_STRUCTURE.name,
+    mechanism: str | None = None,
+    quadrature: int = 1,
+    thin: int = 1,
+    changes: bool = True,
+) -> HistoryAnswer:
+    """Prospects, causes and uncertainty for women with a history like this one.
+
+    Exact sums over the differences between women, averaged over posterior draws, mechanisms and settings.
+    Nothing of the history is kept.
+
+    Arguments:  history     as read
+                structure   of the law, for instance "fading-log_normal"
+                mechanism   only this one (its world is contested), or None for the average over classes
+                quadrature  factor on all numbers of nodes; 1 is enough (a benchmark holds 2 against it)
+                thin        keep every so many draws
+                changes     whether to work out what would change the answer
+    Returns:    HistoryAnswer
+    Raises:     LookupError for an unknown structure or mechanism
+    Source:     posterior draws of stage one; docs/model.md
+    Checked by: verify/test_history_twin.py, verify/test_history_calibration.py
+    """
+    prepared = prepared_for(
+        history, structure=structure, mechanism=mechanism, quadrature=quadrature, thin=thin
+    )
+    found = evaluate(history, prepared)
+    same_age = _same_age(history, structure, mechanism, quadrature, thin)
+    likely = weighted(found)
+    is_asked = history.age_years is not None
+    return HistoryAnswer(
+        endpoint=ENDPOINT,
+        next_live_birth=likely(found.ahead(evaluation.NEXT_BIRTH)) if is_asked else None,
+        next_loss=likely(found.ahead(evaluation.NEXT_LOSS)) if is_asked else None,
+        same_age_no_losses=same_age,
+        within_pregnancies=_within(found) if is_asked else {},
+        past_losses=past_losses(history, found),
+        uterine_nk=nk_report.uterine_nk(history, found, load_ledger()),
+        current=_current(history, found),
+        mechanisms=class_weights(prepared, prepared.draws.weight),
+        mechanisms_after=class_weights(prepared, found.weights),
+        what_would_change_it=what_would_change(history, found, structure, mechanism) if changes else (),
+        comparators=comparators_of(history, load_ledger()),
+        effective_draws=found.effective_draws,
+        mechanism=mechanism,
+        provenance=_provenance(prepared, structure, mechanism),
+    )
+
+
+def prepared_for(
+    history: History,
+    *,
+    structure: str = DEFAULT_STRUCTURE.name,
+    mechanism: str | None = None,
+    quadrature: int = 1,
+    thin: int = 1,
+) -> Prepared:
+    """The draws on the grid that this history asks for."""
+    if mechanism is not None and mechanism not in MECHANISMS:
+        raise LookupError(f"no mechanism {mechanism!r}; there are {', '.join(MECHANISMS)}")
+    grid = WITH_TESTS if history.tests or history.trying_months else Grid()
+    finer = grid if quadrature == 1 else grid.finer(quadrature)
+    return prepared_draws(structure, mechanism=mechanism, grid=finer, thin=thin)
+
+
+def chances_of_loss(
+    history: History, *, structure: str = DEFAULT_STRUCTURE.name, thin: int = 1
+) -> tuple[FloatArray, FloatArray]:
+    """Chance that the next recognised pregnancy is lost, by draw, and the weights of the draws.
+
+    Arguments:  history    with an age now
+                structure  of the law
+                thin       keep every so many draws
+    Returns:    chances and weights, each shape (draws,); weights sum to 1
+    """
+    found = evaluate(history, prepared_for(history, structure=structure, thin=thin))
+    return found.ahead(evaluation.NEXT_LOSS), found.weights
+
+
+def weighted(found: Evaluation):  # type: ignore[no-untyped-def]
+    """A function from values by draw to their estimate under this history."""
+    return lambda values: weighted_estimate(values, found.weights)
+
+
+def _within(found: Evaluation) -> dict[str, Estimate]:
+    return {
+        str(k + 1): weighted_estimate(found.ahead(evaluation.ANY_BIRTH + k), found.weights) for k in range(3)
+    }
+
+
+def _same_age(
+    history: History, structure: str, mechanism: str | None, quadrature: int, thin: int
+) -> Estimate | None:
+    """Live birth for women of the same age with no losses before, nothing else known."""
+    if history.age_years is None:
+        return None
+    other = History(age_years=history.age_years)
+    prepared = prepared_for(other, structure=structure, mechanism=mechanism, quadrature=quadrature, thin=thin)
+    found = evaluate(other, prepared)
+    return weighted_estimate(found.ahead(evaluation.NEXT_BIRTH), found.weights)
+
+
+def past_losses(history: History, found: Evaluation) -> tuple[PastLoss, ...]:
+    """Possible causes of each past miscarriage, in the order of the history."""
+    out = []
+    for row, order in enumerate(found.orders):
+        if history.pregnancies[order - 1].outcome != "miscarriage":
+            continue
+        causes = found.posterior.causes[:, row]
+        named = {name: weighted_estimate(causes[:, c], found.weights) for c, name in enumerate(CAUSES)}
+        out.append(PastLoss(order, named))
+    return tuple(out)
+
+
+def _current(history: History, found: Evaluation) -> Current | None:
+    if not history.is_ongoing or history.age_years is None:
+        return None
+    return Current(
+        live_birth=weighted_estimate(found.ahead(evaluation.CURRENT_BIRTH), found.weights),
+        untreated_also_here=weighted_estimate(found.ahead(evaluation.UNTREATED_HERE), found.weights),
+    )
+
+
+def class_weights(prepared: Prepared, weights: FloatArray) -> dict[str, Any]:
+    """Weight of each class of mechanisms; until the uNK tables weigh them they are the prior."""
+    sums: dict[str, float] = defaultdict(float)
+    for mechanism, weight in zip(prepared.draws.mechanism, weights, strict=True):
+        sums[MECHANISM_CLASS[mechanism]] += float(weight)
+    return {name: sums[name] for name in CLASSES} | {"weights_are": "prior"}
+
+
+def _provenance(prepared: Prepared, structure: str, mechanism: str | None) -> Mapping[str, Any]:
+    classes = class_weights(prepared, prepared.draws.weight)
+    arguments = {"structure": structure, "mechanism": mechanism, "draws": len(prepared)}
+    numbers = {name: classes[name] for name in CLASSES}
+    return provenance(seed=None, arguments=arguments, mechanism_weights=numbers, weights_are="prior")
+
+
+def expected_further_losses_while_waiting(
+    history: History, *, pregnancies: int, structure: str = DEFAULT_STRUCTURE.name, thin: int = 1
+) -> tuple[Estimate, Estimate]:
+    """Losses to expect over the next pregnancies, and how many of them are aneuploid, in closed form.
+
+    She goes on until a birth or until so many further pregnancies have ended: what waiting for a later
+    test costs, if the test and what follows it change nothing before.
+
+    Arguments:  history      with an age now
+                pregnancies  how many further losses the later rule waits for, 1 to 3
+    Returns:    expected further losses, and expected aneuploid ones, which no immune treatment can prevent
+    """
+    if not 1 <= pregnancies <= 3:
+        raise ValueError(f"pregnancies must be 1 to 3, not {pregnancies}")
+    found = evaluate(history, prepared_for(history, structure=structure, thin=thin))
+    no_birth = [np.ones(len(found.weights))]
+    no_birth += [1.0 - found.ahead(evaluation.ANY_BIRTH + k) for k in range(pregnancies)]
+    losses = np.sum(no_birth[1 : pregnancies + 1], axis=0)
+    aneuploid = losses * aneuploid_share(history, structure=structure, thin=thin)
+    return weighted_estimate(losses, found.weights), weighted_estimate(aneuploid, found.weights)
+
+
+def aneuploid_share(
+    history: History, *, structure: str = DEFAULT_STRUCTURE.name, thin: int = 1
+) -> FloatArray:
+    """Chance, by draw, that a further loss after this history would be aneuploid, as if it had happened now."""
+    if history.age_years is None:
+        raise ValueError("a further loss needs an age now")
+    from decidua.measure.history import Pregnancy
+
+    lost = Pregnancy(outcome="miscarriage", age_years=history.age_years)
+    longer = replace(history, pregnancies=(*history.pregnancies, lost))
+    found = evaluate(longer, prepared_for(longer, structure=structure, thin=thin), with_future=False)
+    return np.asarray(found.posterior.causes[:, -1, 0])

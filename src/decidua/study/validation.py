@@ -1,0 +1,239 @@
+"""Every comparison of the model with published results and real histories, as one result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from decidua.base.provenance import SCHEMA_VERSION, provenance
+from decidua.evidence import Ledger, load_ledger
+from decidua.evidence.draws import Draws, draws_file, load_draws
+from decidua.inference.assembly import stage_values
+from decidua.inference.posterior import Likelihood, likelihood_of
+from decidua.inference.prepared import law_parameters_at
+from decidua.inference.priors import DEFAULT_STRUCTURE, structure_named
+from decidua.inference.targets import calibration_targets
+from decidua.life.parameters import SHAPES
+from decidua.study.survey import Settings, compare_survey, leak_warning
+from decidua.study.survey_file import read_survey
+from decidua.study.survey_model import model_chances
+from decidua.study.validation_ceiling import simulated_c_statistic
+from decidua.study.validation_clinics import Clinics
+from decidua.study.validation_registers import Registers
+from decidua.study.validation_rows import (
+    HELD_OUT,
+    Predictions,
+    Row,
+    cell_rows,
+    cohort_row,
+    lives_rows,
+    row_of,
+    sorted_rows,
+)
+from decidua.study.validation_rule import AGREE, DISAGREE, UNDECIDED, Rule, load_rule
+from decidua.study.validation_women import women_of
+from decidua.womb import MECHANISM_CLASS
+
+# Both shapes of the differences between women are reported for the tail, which they tell apart.
+OTHER_SHAPE = "fading-two_class"
+TAIL = "H1."
+DRAWS, FAST_DRAWS = 200, 20
+CEILING_DRAWS, FAST_CEILING_DRAWS = 20, 4
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every comparison needs."""
+
+    ledger: Ledger
+    rule: Rule
+    is_fast: bool
+    progress: Progress
+
+    @property
+    def p_go_on(self) -> tuple[float, ...]:
+        """Chance of a further pregnancy after a birth: first, second, third and later."""
+        return tuple(self.ledger.value(f"calibration.p_go_on_after_birth_{k}") for k in (1, 2, 3))
+
+
+def validate(
+    *, structure: str | None = None, survey: Path | None = None, is_fast: bool = False, progress: Progress
+) -> dict[str, Any]:
+    """Compare the model with published results, and with a survey's histories where its folder is given.
+
+    Arguments:  structure  whose draws are judged; the tail is also judged under the other shape
+                survey     folder with the survey's files, or None
+                is_fast    few draws
+                progress   called with a line of text now and then
+    Returns:    dict ready for JSON: schema_version, rule, rows (misses first), survey, provenance
+    Raises:     InputError when the survey's files cannot be used
+    Checked by: tests/unit/study/test_validation.py
+    """
+    name = structure or DEFAULT_STRUCTURE.name
+    bench = Bench(load_ledger(), load_rule(), is_fast, progress)
+    settings = Settings.of(bench.rule, is_fast=is_fast)
+    # The survey is read first, so that a folder that cannot be used is refused at once.
+    scored = None if survey is None else read_survey(survey)
+    rows = table_rows(bench, name)
+    compared = None
+    if scored is not None:
+        progress("scoring the survey's histories")
+        predictor = partial(_chances, structure=name, progress=progress)
+        compared = compare_survey(
+            scored, ledger=bench.ledger, settings=settings, predictor=predictor, is_fast=is_fast
+        )
+        compared["warning"] = leak_warning(compared, settings)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "rule": bench.rule.to_dict(),
+        "rows": [row.to_dict() for row in rows],
+        "survey": compared,
+        "structures": _structures(name),
+        "provenance": _provenance(bench, name, load_draws(name), has_survey=survey is not None),
+    }
+
+
+def _chances(pasts: Any, draws: int, *, structure: str, progress: Progress) -> Any:
+    def told(done: int, total: int) -> None:
+        progress(f"histories: {done} of {total}")
+
+    return model_chances(pasts, structure=structure, draws=draws, progress=told)
+
+
+def table_rows(bench: Bench, structure: str) -> list[Row]:
+    """All rows of published tables, misses first."""
+    predictions = predict(bench, structure)
+    judged = partial(row_of, rule=bench.rule, ledger=bench.ledger)
+    rows = [judged(entry, predictions=predictions) for entry in bench.rule.raw["rows"]]
+    if OTHER_SHAPE in _judged_structures(structure):
+        other = predict(bench, OTHER_SHAPE, only_tail=True)
+        tail = [entry for entry in bench.rule.raw["rows"] if entry["id"].startswith(TAIL)]
+        rows += [judged(entry, predictions=other) for entry in tail]
+    rule, ledger = bench.rule, bench.ledger
+    rows += cell_rows(calibration_targets(ledger), rule=rule, ledger=ledger, predictions=predictions)
+    rows.append(cohort_row(rule=rule, ledger=ledger, predictions=predictions))
+    rows.append(ceiling_row(bench, structure))
+    return sorted_rows([*rows, *lives_rows(rule=rule, ledger=ledger, structure=structure)])
+
+
+def _judged_structures(structure: str) -> tuple[str, ...]:
+    """The structure itself, and for the default one the other shape where its draws are here."""
+    has_other = structure == DEFAULT_STRUCTURE.name and draws_file(OTHER_SHAPE).is_file()
+    return (structure, OTHER_SHAPE) if has_other else (structure,)
+
+
+def _structures(structure: str) -> dict[str, list[str]]:
+    judged = _judged_structures(structure)
+    return {"judged": list(judged), "absent": [name for name in (OTHER_SHAPE,) if name not in judged]}
+
+
+def spread_over(draws: Draws, count: int) -> Draws:
+    """So many draws, the same number of each mechanism, evenly spaced."""
+    names = np.array(draws.mechanism)
+    each = max(count // np.unique(names).size, 1)
+    kept = []
+    for name in dict.fromkeys(draws.mechanism):
+        here = np.flatnonzero(names == name)
+        kept.append(here[np.unique(np.linspace(0, here.size - 1, each).astype(int))])
+    return draws.only(np.concatenate(kept))
+
+
+def predict(bench: Bench, structure: str, *, only_tail: bool = False) -> Predictions:
+    """Every statistic over the draws of one structure."""
+    draws = spread_over(load_draws(structure), FAST_DRAWS if bench.is_fast else DRAWS)
+    likelihood = None if only_tail else likelihood_of(bench.ledger, structure_named(structure))
+    found = []
+    for i in range(len(draws)):
+        found.append(_one_draw(bench, draws, i, likelihood))
+        if i % 20 == 0:
+            bench.progress(f"{structure}: draw {i + 1} of {len(draws)}")
+    by_name = {name: np.array([one[name] for one in found]) for name in found[0]}
+    return Predictions(structure, by_name, draws.weight)
+
+
+def _one_draw(bench: Bench, draws: Draws, i: int, likelihood: Likelihood | None) -> dict[str, float]:
+    """Every statistic of one draw; without a likelihood only the tail."""
+    structure, p = structure_named(draws.structure), law_parameters_at(draws, i)
+    shape = SHAPES[structure.frailty]
+    after_loss = float(draws.columns["calibration.p_go_on_after_loss"][i])
+    registers = Registers(bench.rule, bench.ledger, (after_loss, *bench.p_go_on))
+    women = women_of(p._replace(setting_log_shift=0.0), shape=shape)
+    if likelihood is None:
+        return registers.knudsen(women)
+    cells = _likelihood_cells(likelihood, draws, i)
+    clinics = Clinics(bench.rule, bench.ledger).predictions(p, shape=shape)
+    return registers.predictions(women) | clinics | cells
+
+
+def _likelihood_cells(likelihood: Likelihood, draws: Draws, i: int) -> dict[str, float]:
+    """What this draw expects in the cells of the calibration tables."""
+    predicted = likelihood.predicted(stage_values(draws, i, likelihood.stage.structure))
+    if predicted is None:
+        raise ArithmeticError(f"draw {i} exceeds the budget of variance")
+    return {f"cell.{k}": float(value) for k, value in enumerate(predicted)}
+
+
+def ceiling_row(bench: Bench, structure: str) -> Row:
+    """H19: discrimination of age and history on data that the law itself made; too high is a miss as well."""
+    settings = bench.rule.raw["ceiling"]
+    draws = spread_over(load_draws(structure), FAST_CEILING_DRAWS if bench.is_fast else CEILING_DRAWS)
+    predictions = Predictions(structure, {"c": np.array(list(_ceilings(bench, draws)))}, draws.weight)
+    estimate = predictions.estimate("c")
+    inside = settings["lo"] <= estimate.mean <= settings["hi"]
+    return Row(
+        id=settings["id"],
+        label=HELD_OUT,
+        verdict=_ceiling_verdict(inside, estimate.lo <= settings["null_value"]),
+        dataset="KOLTE_PERF, DUFOSSE_PERF, KOKI_PERF",
+        statistic="C statistic of age and history on pregnancies that the law made; higher is a miss too",
+        structure=structure,
+        scale="identity",
+        published=(settings["lo"] + settings["hi"]) / 2.0,
+        published_lo=settings["lo"],
+        published_hi=settings["hi"],
+        predicted=estimate,
+        null=settings["null_value"],
+        z=None,
+        leakage_group="DANISH_REGISTERS; LEIDEN_CLINIC; RCT_CONTROL",
+        basis="recognised",
+        caveat="",
+        reason="the ages of the simulated women are assumed; a wider range of ages raises the statistic",
+        sources=("kolte_2021", "du_fosse_2022", "koki_2025"),
+    )
+
+
+def _ceiling_verdict(is_inside: bool, holds_null: bool) -> str:
+    if not is_inside:
+        return DISAGREE
+    return UNDECIDED if holds_null else AGREE
+
+
+def _ceilings(bench: Bench, draws: Draws) -> Iterable[float]:
+    shape = SHAPES[structure_named(draws.structure).frailty]
+    for i in range(len(draws)):
+        p = law_parameters_at(draws, i)._replace(setting_log_shift=0.0)
+        after_loss = float(draws.columns["calibration.p_go_on_after_loss"][i])
+        yield simulated_c_statistic(
+            women_of(p, shape=shape),
+            bench.rule.raw["ceiling"],
+            p_go_on=(after_loss, *bench.p_go_on),
+            interval_years=bench.rule.assumed("register_interval_years"),
+            seed=i,
+        )
+
+
+def _provenance(bench: Bench, structure: str, draws: Draws, *, has_survey: bool) -> dict[str, Any]:
+    weights: dict[str, float] = {}
+    for mechanism, weight in zip(draws.mechanism, draws.weight, strict=True):
+        name = MECHANISM_CLASS[mechanism]
+        weights[name] = weights.get(name, 0.0) + float(weight)
+    arguments = {"structure": structure, "fast": bench.is_fast, "survey": has_survey}
+    seed = bench.rule.raw["survey"]["seed"] if has_survey else None
+    return provenance(seed=seed, arguments=arguments, mechanism_weights=weights, weights_are="prior")

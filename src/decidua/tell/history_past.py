@@ -1,0 +1,70 @@
+"""What is said of the past: nothing of causes unless asked, and then without blame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from decidua.base.estimates import Estimate
+from decidua.inference.answer import HistoryAnswer, PastLoss
+from decidua.tell.history_parts import Listed, Section, Wish
+from decidua.tell.history_sentences import share_of_100
+from decidua.tell.history_uterine_nk import births_too
+from decidua.tell.whole_numbers import is_too_wide
+from decidua.tell.words import sentence
+
+CAUSES = {
+    "aneuploid": "one chromosome too many or too few, which comes about by chance",
+    "translocation": "a rearrangement of chromosomes that a parent carries",
+    "antiphospholipid": "antiphospholipid antibodies, which make blood clot more easily",
+    "uterine_anomaly": "the shape of the womb",
+    "thyroid_antibodies": "antibodies against the thyroid",
+    "euploid_other": "the usual chromosomes, and no cause found so far",
+    "uterine_nk": "would not have come about at the usual count of NK cells in the womb lining",
+}
+
+
+def past_only_section(answer: HistoryAnswer) -> Section:
+    """Without an age nothing is said of the future, and the page says so plainly."""
+    looked_back = "The page looks back only." if answer.past_losses else "So there is little to say yet."
+    said = (
+        "Without an age now, nothing can be said here of a pregnancy to come, because so much hangs on age. "
+        f"{looked_back} To look ahead as well, give an age (--age, or age in the file)."
+    )
+    return Section("The past only", (said,))
+
+
+def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
+    """Possible causes of past losses, on request."""
+    if not answer.past_losses:
+        return
+    title = "What may have been behind the losses"
+    if not wish.causes:
+        yield Section(title, ("Not shown unless you ask for it: add --causes.",))
+        return
+    opening = (
+        "Shares among people with a history like this. None of the named causes is something that a person "
+        "did or left undone."
+    )
+    parts: list[str | Listed] = [opening]
+    for loss in answer.past_losses:
+        parts += [f"Pregnancy {loss.order}:", Listed(tuple(_causes(loss, wish)))]
+    if any("uterine_nk" in loss.causes for loss in answer.past_losses):
+        parts.append(
+            "The line on NK cells is apart from the others and overlaps them: it compares with a world in "
+            f"which the count is the usual one. What they do there, {sentence('data_cannot_tell')}. "
+            f"{births_too(answer, wish)}"
+        )
+    yield Section(title, tuple(parts))
+
+
+def _causes(loss: PastLoss, wish: Wish) -> Iterator[str]:
+    known = [name for name in CAUSES if name in loss.causes]
+    for name in [*known, *(name for name in loss.causes if name not in CAUSES)]:
+        yield f"{CAUSES.get(name, name.replace('_', ' '))}: {_share(loss.causes[name], wish)}"
+
+
+def _share(estimate: Estimate, wish: Wish) -> str:
+    if is_too_wide(estimate) and not wish.is_clinician:
+        return sentence("cannot_tell")
+    said = share_of_100(estimate, numbers=wish.numbers)
+    return f"{said} of 100" if said.startswith(("about", "more than 99")) and said != "about half" else said

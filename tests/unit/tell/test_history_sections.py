@@ -1,0 +1,205 @@
+"""What stands on the page of a history, in which order, and what stands there only on request."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from decidua.base.estimates import Estimate
+from decidua.inference.answer import Change, Current
+from decidua.measure.history import History
+from decidua.tell.history_page import print_history
+from decidua.tell.history_parts import Wish
+from decidua.tell.history_sections import history_sections
+from decidua.tell.safety import check_public_text
+from decidua.tell.words import sentence
+
+
+def page(answer, history, wish=None, *, width=80, encoding="utf-8"):
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding, write_through=True)
+    console = Console(file=file, width=width, highlight=False)
+    print_history(answer, history=history, wish=wish or Wish(), console=console)
+    return raw.getvalue().decode(encoding)
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+def titles(answer, history, wish=None):
+    return [section.title for section in history_sections(answer, history=history, wish=wish or Wish())]
+
+
+def test_the_page_goes_from_a_note_by_the_answer_to_help(two_losses, losses_then_birth):
+    assert titles(two_losses, losses_then_birth) == [
+        "Before you read on",
+        "The next pregnancy, if pregnant again",
+        "How well this is known",
+        "What would change this most",
+        "Other published formulas",
+        "What may have been behind the losses",
+        "What guideline bodies say about tests for natural killer (NK) cells",
+        "Help and support",
+        "Where this comes from",
+    ]
+
+
+def test_an_ongoing_pregnancy_comes_first(treated, now_at_26_weeks):
+    assert titles(treated, now_at_26_weeks)[1:3] == [
+        "This pregnancy",
+        "The pregnancy after this one, if pregnant again",
+    ]
+    said = flat(page(treated, now_at_26_weeks))
+    assert (
+        "pregnant at 26 weeks with a heartbeat seen, about 98 have a baby born alive, about 2 do not" in said
+    )
+    assert "about 83 would have come this far without it too" in said
+    assert "does not show that the treatment worked" in said
+    assert sentence("steroid") in said
+
+
+def test_without_treatment_nothing_is_said_of_it(treated, now_at_26_weeks):
+    ongoing = replace(now_at_26_weeks.pregnancies[-1], treatments=())
+    history = replace(now_at_26_weeks, pregnancies=(*now_at_26_weeks.pregnancies[:-1], ongoing))
+    assert "without it too" not in flat(page(treated, history))
+    assert sentence("steroid") not in flat(page(treated, history))
+
+
+def test_a_share_nobody_knows_is_said_to_be_unknown(treated, now_at_26_weeks):
+    wide = replace(treated, current=Current(Estimate(0.98, 0.95, 0.99), Estimate(0.6, 0.3, 0.9)))
+    assert "without the treatment: we cannot tell" in flat(page(wide, now_at_26_weeks))
+
+
+def test_without_an_age_the_page_is_about_the_past_only(past_only, losses_then_birth):
+    said = flat(page(past_only, losses_then_birth))
+    assert "Without an age now, nothing can be said here of a pregnancy to come" in said
+    assert "Out of 100" not in said
+    assert "How well this is known" not in said
+
+
+# Words that judge the news, promise, or tell a person what to do.
+CHEERING_OR_TELLING = re.compile(
+    r"\b(sadly|unfortunately|luckily|good news|bad news|you will|should)\b", re.IGNORECASE
+)
+
+CASES = ("two_losses", "late", "past_only", "treated")
+
+
+@pytest.fixture(params=CASES)
+def case(request, now_at_26_weeks, losses_then_birth):
+    history = {"treated": now_at_26_weeks, "late": History(age_years=44.0)}.get(
+        request.param, losses_then_birth
+    )
+    return request.getfixturevalue(request.param), history
+
+
+WISHES = (Wish(), Wish(nk=True, causes=True), Wish(numbers="none", nk=True, causes=True))
+
+
+@pytest.mark.parametrize("mechanism", [None, "attack"])
+@pytest.mark.parametrize("wish", WISHES, ids=str)
+def test_a_public_page_keeps_every_rule_and_says_what_it_must(case, wish, mechanism):
+    answer, history = case
+    text = page(replace(answer, mechanism=mechanism), history, wish)
+    assert not [str(violation) for violation in check_public_text(text)]
+    for name in ("not_a_device", "urgent_help", "never_stored"):
+        assert sentence(name) in flat(text)
+    assert (sentence("contested_mechanism") in flat(text)) == (mechanism is not None)
+
+
+def test_the_page_is_calm(case):
+    text = page(*case, Wish(nk=True, causes=True))
+    assert "!" not in text
+    assert not CHEERING_OR_TELLING.search(text)
+
+
+def test_words_alone_hold_no_chance_in_numbers(case):
+    text = flat(page(*case, Wish(numbers="none", nk=True, causes=True)))
+    for fixed in (
+        "6 completed weeks",
+        "24 weeks",
+        "Pregnancy 1",
+        "Pregnancy 2",
+        "loss 2",
+        "300 cells",
+        "mm2",
+    ):
+        text = text.replace(fixed, "")
+    told = text.split("What guideline bodies say")[0]
+    assert not re.search(r"\d", told), told
+
+
+def test_no_line_is_wider_than_80_columns_and_narrow_terminals_are_kept_to(case):
+    assert max(map(len, page(*case, Wish(nk=True, causes=True), width=200).splitlines())) <= 80
+    assert max(map(len, page(*case, width=60).splitlines())) <= max(60, 23 + 50)
+
+
+def test_a_terminal_with_plain_letters_gets_a_page_too(two_losses, losses_then_birth):
+    text = page(replace(two_losses), losses_then_birth, encoding="cp1252")
+    assert "a history like this" in text
+    assert "#" in text
+
+
+def test_causes_are_shown_on_request_only_and_blame_nobody(two_losses, losses_then_birth):
+    hidden, shown = (flat(page(two_losses, losses_then_birth, Wish(causes=on))) for on in (False, True))
+    assert "chromosome" not in hidden
+    assert "add --causes" in hidden
+    assert "by chance: about 52 of 100" in shown
+    assert "no cause found so far: we cannot tell" in shown  # its interval spans more than 40 points
+    assert "None of the named causes is something that a person did" in shown
+    assert "6 of 100" not in shown.split("usual count of NK cells in the womb lining:")[1][:20]
+
+
+def test_uterine_nk_cells_stand_beside_women_with_births(two_losses, losses_then_birth):
+    plain = flat(page(two_losses, losses_then_birth))
+    assert "Natural killer cells in the womb lining" not in plain
+    asked = flat(page(two_losses, losses_then_birth, Wish(nk=True)))
+    block = asked.split("Natural killer cells in the womb lining")[1].split("Other published formulas")[0]
+    assert "among women with births: about 60 (studies fit 10 to 270)" in block
+    assert "before anything is known: about 80" in block
+    assert "after this history: about 100" in block
+    assert sentence("weights_are_prior") in block
+    assert sentence("data_cannot_tell") in block
+    assert "moves none of them by more than 2 out of 100" in block
+
+
+def test_a_test_result_opens_the_uterine_nk_block(treated, now_at_26_weeks):
+    assert "after this history and these results: about 100" in flat(page(treated, now_at_26_weeks))
+
+
+def test_a_uterine_nk_share_nobody_knows_is_said_to_be_unknown(two_losses, losses_then_birth):
+    wide = replace(two_losses.uterine_nk, p_above_cut_after=Estimate(0.3, 0.1, 0.55))
+    said = flat(page(replace(two_losses, uterine_nk=wide), losses_then_birth, Wish(nk=True)))
+    assert "after this history: we cannot tell" in said
+
+
+def test_what_would_change_it_is_in_order_of_what_it_changes(two_losses, losses_then_birth):
+    text = flat(page(two_losses, losses_then_birth))
+    block = text.split("What would change this most")[1].split("Other published formulas")[0]
+    assert re.findall(r"about (\d+)", block)[:5] == ["75", "66", "72", "77", "74"]
+
+
+def test_what_would_change_nothing_is_left_out(two_losses, losses_then_birth):
+    still = (Change("thyroid", "yes", None, Estimate(0.7479, 0.6, 0.85)),)
+    said = flat(page(replace(two_losses, what_would_change_it=still), losses_then_birth))
+    assert "Nothing that could be found out would move it" in said
+
+
+def test_other_formulas_stand_with_their_faults(two_losses, losses_then_birth):
+    said = flat(page(two_losses, losses_then_birth))
+    assert "Brigham1999: about 77 of 100" in said
+    assert "Known to promise too much." in said
+    assert "Koki2025: gives no number" in said
+
+
+def test_a_clinician_sees_intervals_and_small_numbers(late, two_losses, losses_then_birth):
+    wish = Wish(numbers="clinician", nk=True)
+    said = flat(page(late, History(age_years=44.0), wish))
+    assert "about 26 have a baby born alive, about 74 have a loss" in said
+    assert "731 draws" in said
+    assert "162 (63 to 335) after" in flat(page(two_losses, losses_then_birth, wish))
