@@ -113,7 +113,9 @@ def _course(pregnancy: Pregnancy, lag: int) -> tuple[int, int, int]:
             if pregnancy.week is not None:
                 i = boundary(pregnancy.week)
                 return LOSS, i, i + 1
-            return LOSS, boundary(CLINICAL_WEEK) if pregnancy.confirmed == "scan" else 0, end
+            # A loss told without its week is taken as the losses of the published tables: from six weeks
+            # on. Only one known by a test alone may have been earlier.
+            return LOSS, 0 if pregnancy.confirmed == "test" else boundary(CLINICAL_WEEK), end
         case "induced":
             return ALIVE, boundary(pregnancy.week if pregnancy.week is not None else CLINICAL_WEEK), end
         case _:

@@ -137,13 +137,22 @@ def expected_generations(
         for _ in range(ORDERS):
             following[:] = 0.0
             for s in range(STATES):
-                if mass[s].max() > 0.0:
+                if carries(mass, s):
                     one_pregnancy(
                         mass, following, states, s, n, n < all_women, nodes, p_loss, p, p_go_on, out
                     )
             mass, following = following, mass
     pregnant = out.pregnant[:all_women]
     return Generations(out.pregnancies, out.losses, pregnant / pregnant.sum(), out.after_losses)
+
+
+@compiled
+def carries(mass: FloatArray, s: int) -> bool:
+    """Whether any woman is in this state; a plain loop, since it is asked for at every state."""
+    for f in range(mass.shape[1]):
+        if mass[s, f] > 0.0:
+            return True
+    return False
 
 
 @compiled

@@ -47,7 +47,7 @@ class Cell:
     def draw(self, predicted: float, rng: np.random.Generator) -> float:
         """A value this table might have printed if the law held."""
         if self.scale == "counts":
-            return float(rng.binomial(int(round(self.trials)), predicted) / round(self.trials))
+            return float(rng.binomial(round(self.trials), predicted) / round(self.trials))
         noisy = self.on_scale(predicted) + self.sd * rng.standard_normal()
         return float(np.exp(noisy) if self.scale == "log" else special.expit(noisy))
 
@@ -157,7 +157,7 @@ def _recurrence(ledger: Ledger) -> list[Cell]:
 
 
 def _karyotype(ledger: Ledger) -> list[Cell]:
-    """Anchors at 23, 38 and 44 years and the printed slope to 37, where the printed point conflicts with it."""
+    """Anchors at 23, 38 and 44 years; the printed slope to 37, where the printed point conflicts with it."""
     rows = ledger.calibration_rows("PENDINA")
     discrepancy = ledger.value("calibration.discrepancy.karyotype")
     points = {row.age_lo: _estimate(row) / 100.0 for row in rows if row.age_lo == row.age_hi and row.age_lo}

@@ -1,8 +1,9 @@
-"""What a drug does to births in a group, draw by draw: the gain, chances of none and of harm, what is assumed."""
+"""What a drug does to births in a group, by draw: gain, chances of none and of harm, what is assumed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +100,7 @@ class DrugRun:
         edges[0], edges[-1] = np.floor(10.0 * edges[0]) / 10.0, np.ceil(10.0 * edges[-1]) / 10.0
         return tuple(
             Repeated(float(lo), float(hi), self.effect(lens, keep=(values >= lo) & (values <= hi)))
-            for lo, hi in zip(edges[:-1], edges[1:], strict=True)
+            for lo, hi in pairwise(edges)
         )
 
 

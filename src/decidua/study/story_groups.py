@@ -1,4 +1,4 @@
-"""Chances of the groups on the story page, for every draw: averaged over mechanisms, and in one of them alone."""
+"""Chances of the groups on the story page, for every draw: averaged over mechanisms, and in one alone."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def with_reading(history: History, cells_per_mm2: float) -> History:
 
 def with_blood(history: History, percent_of_lymphocytes: float) -> History:
     """The same group with one blood result."""
-    return replace(history, tests=(*history.tests, Test("blood_nk", percent_of_lymphocytes, "percent_of_lymphocytes")))
+    return replace(
+        history, tests=(*history.tests, Test("blood_nk", percent_of_lymphocytes, "percent_of_lymphocytes"))
+    )
 
 
 def with_ongoing(history: History, *, week: int, regimens: Sequence[str]) -> History:

@@ -1,4 +1,4 @@
-"""The script of the story: its steps and readers' questions, read from the evidence and checked against it."""
+"""The script of the story: its steps and readers' questions, read from the evidence and checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.schema import ClaimPart
 
 FILE = "story.yaml"
-PARTS = "abcdefghijkl"
 
 
 class Record(BaseModel):
@@ -39,6 +38,7 @@ class Inputs(Record):
     age_shifts_years: tuple[int, ...]
     tested_after_losses: int
     waited_until_losses: tuple[int, ...]
+    guidelines_not_counted: tuple[str, ...]
 
 
 class Told(Record):
@@ -68,7 +68,7 @@ class Step(Record):
     own_world: tuple[str, ...]
     evidence: tuple[str, ...]
     details: tuple[Detail, ...] = ()
-    benefit: str | None = None
+    benefits: tuple[str, ...] = ()
     by: str | None = None
     history: Told | None = None
     age_moves: bool = False

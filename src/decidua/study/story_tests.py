@@ -10,8 +10,6 @@ from decidua.evidence import Ledger
 
 REGRESSION = "QUENBY_2005"
 REPEATABILITIES = (30, 50, 70)  # hundredths, as in the rows of the table
-BEFORE = "treatment.prednisolone.uterine_nk_before_percent_of_stroma"
-AFTER = "treatment.prednisolone.uterine_nk_after_percent_of_stroma"
 
 
 def second_reading(first: float, *, group_median: float, repeatability: float) -> float:
@@ -23,26 +21,22 @@ def second_reading(first: float, *, group_median: float, repeatability: float) -
     return math.exp(math.log(group_median) + repeatability * math.log(first / group_median))
 
 
-def assumed_group_median(ledger: Ledger) -> float:
-    """Median of all women with repeated loss in that laboratory, as the published table's re-readings assume."""
-    middle = _rereading(ledger, 50)
-    return middle**2 / ledger.value(BEFORE)
-
-
 def regression_values(ledger: Ledger) -> dict[str, float]:
-    """For each repeatability the expected second reading, and the share of the reported fall that it is."""
-    first, after = ledger.value(BEFORE), ledger.value(AFTER)
-    median = assumed_group_median(ledger)
-    values = {"regression.group_median": median}
+    """For each repeatability the next reading with no drug, and the share of the reported fall that it is.
+
+    Read from the table, whose rows assume a median of all women of that laboratory; `second_reading` is the
+    equation behind them.
+    """
+    values = {}
     for hundredths in REPEATABILITIES:
-        reading = second_reading(first, group_median=median, repeatability=hundredths / 100)
-        values[f"regression.reading_{hundredths}"] = reading
-        values[f"regression.share_{hundredths}"] = 100.0 * (first - reading) / (first - after)
+        mark = f"r = {hundredths / 100:.1f}"
+        values[f"regression.reading_{hundredths}"] = _row(ledger, "expected untreated re-reading", mark)
+        values[f"regression.share_{hundredths}"] = _row(ledger, "share of the reported fall", mark)
     return values
 
 
 def half_of_second_readings_differ_by(ledger: Ledger) -> float:
-    """Half of all second readings of the same woman lie further away than this share of the first (downward)."""
+    """Half of all second readings of a woman lie further away than this share of the first, downward."""
     noise = ledger.value("measure.uterine_nk.control_log_sd") * math.sqrt(
         1.0 - ledger.value("measure.uterine_nk.repeatability")
     )
@@ -50,22 +44,21 @@ def half_of_second_readings_differ_by(ledger: Ledger) -> float:
 
 
 def share_of_healthy_women_above(cut: float, ledger: Ledger) -> float:
-    """Share of healthy women whose blood lies above a cut, percent of lymphocytes, by a normal distribution."""
+    """Share of healthy women whose blood lies above a cut in percent of lymphocytes, by a normal curve."""
     mean = ledger.value("measure.blood_nk.women_mean_percent_of_lymphocytes")
     sd = ledger.value("measure.blood_nk.women_sd_percent_of_lymphocytes")
     return float(special.ndtr((mean - cut) / sd))
 
 
-def guideline_counts(ledger: Ledger) -> dict[str, float]:
+def guideline_counts(ledger: Ledger, *, left_out: tuple[str, ...]) -> dict[str, float]:
     """How many of the bodies that were read start at one, two and three losses."""
-    triggers = [body.trigger_losses for body in ledger.guidelines.values()]
+    triggers = [body.trigger_losses for name, body in ledger.guidelines.items() if name not in left_out]
     words = {"one": 1, "two": 2, "three": 3}
     return {f"guidelines.{word}": float(triggers.count(number)) for word, number in words.items()}
 
 
-def _rereading(ledger: Ledger, hundredths: int) -> float:
-    mark = f"r = {hundredths / 100:.1f}"
+def _row(ledger: Ledger, start: str, mark: str) -> float:
     for row in ledger.table(REGRESSION).rows:
-        if row.table.startswith("expected untreated re-reading") and row.table.endswith(mark):
-            return float(row.estimate or math.nan)
-    raise LookupError(f"{REGRESSION} has no re-reading at {mark}")
+        if row.table.startswith(start) and row.table.endswith(mark) and row.estimate is not None:
+            return row.estimate
+    raise LookupError(f"{REGRESSION} has no row {start!r} at {mark}")

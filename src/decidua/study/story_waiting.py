@@ -48,8 +48,8 @@ def expected_further_losses_while_waiting(
     r"""Losses on the way from one number of losses to a larger one, if pregnant again each time.
 
     $$ E = \sum_{j=n}^{m-1} \prod_{i=n}^{j} p_i $$ with p_i the chance of a loss after i losses.
-    Waiting ends with a birth. Assumes every further pregnancy is at the age now, so that waiting itself
-    ages nobody; and that a pregnancy which ends in neither leaves the count of losses as it is and the wait over.
+    Waiting ends with a birth. Assumes that every further pregnancy is at the age now, so that waiting
+    itself ages nobody, and that a stillbirth ends the wait too.
 
     Arguments:  chain         histories of losses at one age
                 tested_after  losses after which the test could have been, n

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from decidua.evidence.draws import Draws
 from decidua.study.story_script import Inputs
-from decidua.womb import MECHANISM_CLASS, MECHANISMS, Bridge, WombCourse, load_bridge, simulate_pregnancy
+from decidua.womb import MECHANISMS, WombCourse, load_bridge, simulate_pregnancy
 from decidua.womb.story import story_counts_per_mm2
 
 FloatArray = NDArray[np.float64]
@@ -33,7 +33,7 @@ class Worlds:
 
 
 def run_worlds(mechanism: str, *, inputs: Inputs) -> Worlds:
-    """Run the wombs of the page: a usual and a high count, with and without the story's course and infection."""
+    """Run the wombs of the page: two counts, with and without the story's course and an infection."""
     counts = story_counts_per_mm2()
 
     def run(count: str, regimen: str, infection_week: float | None = None) -> WombCourse:
@@ -79,12 +79,12 @@ def burden(course: WombCourse) -> float:
     return float(np.trapezoid(course.variables["infection"], course.time_days))
 
 
-def recognition_ratio(mechanism: str, *, density_per_mm2: float, bridge: Bridge | None = None) -> float:
-    """Added loss at the worse recognition over that at the better one, whichever way the mechanism has it.
+def recognition_ratio(mechanism: str, *, density_per_mm2: float) -> float:
+    """Added loss where the cells recognise the embryo badly, over that where they recognise it well.
 
     Averaged over the weeks in which the bridge states its unit; 1 for `marker`, where nothing is added.
     """
-    table = bridge or load_bridge()
+    table = load_bridge()
     m, r = table.mechanisms.index(mechanism), table.regimens.index("none")
     weeks = (table.weeks >= COURSE_WEEKS[0]) & (table.weeks < COURSE_WEEKS[1])
     by_level = [
@@ -93,7 +93,7 @@ def recognition_ratio(mechanism: str, *, density_per_mm2: float, bridge: Bridge 
     ]
     if min(by_level) <= 0.0:
         return 1.0
-    return max(by_level[0], by_level[-1]) / min(by_level[0], by_level[-1])
+    return by_level[0] / by_level[-1]
 
 
 def implantation_by_draw(draws: Draws, *, density_per_mm2: float) -> FloatArray:
@@ -107,9 +107,4 @@ def implantation_by_draw(draws: Draws, *, density_per_mm2: float) -> FloatArray:
         name: float(np.interp(at, bridge.log_density_grid, log_multiplier[bridge.mechanisms.index(name), r]))
         for name in MECHANISMS
     }
-    return np.exp(effect * np.array([slope[name] for name in draws.mechanism]))
-
-
-def opposite_of(mechanism: str) -> str:
-    """A mechanism that says the opposite about the count: too few against any of too many."""
-    return "too_few" if MECHANISM_CLASS[mechanism] != "low_count_harms" else "attack"
+    return np.asarray(np.exp(effect * np.array([slope[name] for name in draws.mechanism])))

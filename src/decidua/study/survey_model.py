@@ -13,15 +13,16 @@ from decidua.measure.history import History, Pregnancy
 from decidua.study.survey_file import Past
 
 Progress = Callable[[int, int], None]
+MIDDLE = 0.5  # the survey gives completed years; a woman of a given one is half a year older on average
 
 
 def history_of(past: Past) -> History:
     """The history before a pregnancy: outcomes in order and ages in whole years, nothing else."""
     age, earlier = past
-    ages = [None if years is None else float(years) for _, years in earlier]
+    ages = [None if years is None else years + MIDDLE for _, years in earlier]
     outcomes = [outcome for outcome, _ in earlier]
     pregnancies = tuple(Pregnancy(outcome=o, age_years=a) for o, a in zip(outcomes, ages, strict=True))
-    return History(age_years=float(age), pregnancies=pregnancies)
+    return History(age_years=age + MIDDLE, pregnancies=pregnancies)
 
 
 def model_chances(

@@ -11,8 +11,8 @@ from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
 from decidua.tell.history_sentences import both_sides, comparison, contested, fits, loss_word, prospect
 from decidua.tell.history_sentences import lead_in_words as small_in_words
-from decidua.tell.whole_numbers import about, complement, out_of_100, outward
-from decidua.tell.words import chance_words, sentence
+from decidua.tell.whole_numbers import about, complement, out_of_100, outward, words_of
+from decidua.tell.words import sentence
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -117,7 +117,7 @@ def figure_description(answer: HistoryAnswer) -> str:
 def _head(answer: HistoryAnswer) -> str:
     """Whoever asks for the figure asks for its numbers; a small chance still has its words first."""
     birth = prospect(answer)
-    words = chance_words(birth.mean)
+    words = words_of(birth.mean)
     first = small_in_words(words) if words else ""
     said = f"{both_sides(birth, loss_word(answer))} {fits(birth)}"
     return " ".join(filter(None, [contested(answer), first, said]))

@@ -17,6 +17,8 @@ from decidua.tell.words import label, sentence
 # chance of bias; by the words of GRADE that is "low".
 GRADE = "low"
 LONGEST_LIST = 5
+# What-ifs are worked out on a part of the draws, so smaller moves may be that and nothing else.
+NOTICEABLE = 0.015
 
 WHAT = {
     "antiphospholipid": "antiphospholipid antibodies",
@@ -36,11 +38,11 @@ RESULT = {
 # The same faults in the words of the answer are for clinicians.
 FAULTS = {
     "Brigham1999": (
-        "Gave too many births in another clinic. It was made in one clinic with much support, for two losses or "
-        "more, and looks at age and the number of losses alone."
+        "Gave too many births in another clinic. It was made in one clinic with much support, for two losses "
+        "or more, and looks at age and the number of losses alone."
     ),
     "Koki2025": (
-        "The part that sets its level was not published, so it tells differences between people but no chance."
+        "The part that sets its level was not published, so it tells who has more, but not how many."
     ),
 }
 
@@ -78,7 +80,7 @@ def _ceiling(wish: Wish) -> str:
 def what_would_change_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
     """What further knowledge would move the answer most, worked out for this history."""
     now = prospect(answer).mean
-    moving = [c for c in answer.what_would_change_it if out_of_100(c.live_birth.mean) != out_of_100(now)]
+    moving = [c for c in answer.what_would_change_it if abs(c.live_birth.mean - now) > NOTICEABLE]
     moving.sort(key=lambda change: -abs(change.live_birth.mean - now))
     title = "What would change this most"
     if not moving:

@@ -46,8 +46,8 @@ def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
         "did or left undone."
     )
     parts: list[str | Listed] = [opening]
-    for loss in answer.past_losses:
-        parts += [f"Pregnancy {loss.order}:", Listed(tuple(_causes(loss, wish)))]
+    for count, loss in enumerate(answer.past_losses, start=1):
+        parts += [f"Loss {count} (pregnancy {loss.order}):", Listed(tuple(_causes(loss, wish)))]
     if any("uterine_nk" in loss.causes for loss in answer.past_losses):
         parts.append(
             "The line on NK cells is apart from the others and overlaps them: it compares with a world in "

@@ -21,8 +21,8 @@ from decidua.tell.history_sentences import (
 )
 from decidua.tell.history_support import closing_section, guideline_section, provenance_section
 from decidua.tell.history_uterine_nk import uterine_nk_section
-from decidua.tell.whole_numbers import about, complement, is_small, is_too_wide
-from decidua.tell.words import chance_words, sentence
+from decidua.tell.whole_numbers import about, complement, is_small, is_too_wide, words_of
+from decidua.tell.words import sentence
 
 
 def history_sections(answer: HistoryAnswer, *, history: History, wish: Wish) -> tuple[Section, ...]:
@@ -84,7 +84,7 @@ def _current(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
 
 
 def _reached(live_birth: Estimate, here: str, wish: Wish) -> str:
-    words = chance_words(live_birth.mean)
+    words = words_of(live_birth.mean)
     group = f"people with a history like this who are {here}"
     if wish.is_without_numbers or (words and wish.numbers == "public"):
         said = with_numbers(live_birth, numbers="none")
@@ -101,7 +101,7 @@ def _without_treatment(share: Estimate, wish: Wish) -> list[str]:
         said = f"How many of them would have come this far without the treatment: {sentence('cannot_tell')}."
         return [f"{said} {lesson}"]
     if wish.is_without_numbers or (is_small(share.mean) and wish.numbers == "public"):
-        words = chance_words(share.mean)
+        words = words_of(share.mean)
         said = (
             f"To come this far without the treatment would have been {words}. {lesson}"
             if words

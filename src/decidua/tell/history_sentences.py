@@ -6,8 +6,17 @@ from typing import Literal
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
-from decidua.tell.whole_numbers import about, complement, how_many, is_small, out_of_100, outward
-from decidua.tell.words import chance_words, label, sentence
+from decidua.tell.whole_numbers import (
+    about,
+    complement,
+    how_many,
+    is_certain,
+    is_small,
+    out_of_100,
+    outward,
+    words_of,
+)
+from decidua.tell.words import label, sentence
 
 Numbers = Literal["public", "clinician", "none"]
 
@@ -30,7 +39,7 @@ def headline(answer: HistoryAnswer, *, numbers: Numbers = "public") -> str:
     birth = prospect(answer)
     if numbers == "none":
         return _in_words(birth, loss_word(answer))
-    words = chance_words(birth.mean)
+    words = words_of(birth.mean)
     first = f"{lead_in_words(words)} " if words else ""
     if words and numbers == "public":
         return f"{first}To see the numbers, add --numbers clinician."
@@ -91,7 +100,7 @@ def _how_much(difference: int) -> str:
 
 
 def _in_words(birth: Estimate, loss: str) -> str:
-    words = chance_words(birth.mean)
+    words = words_of(birth.mean)
     lo, hi = how_many(birth.lo), how_many(birth.hi)
     again = sentence("if_pregnant_again")
     if words:
@@ -106,7 +115,7 @@ def _in_words(birth: Estimate, loss: str) -> str:
 
 def with_numbers(estimate: Estimate, *, numbers: Numbers) -> str:
     """One chance in the form its reader asked for: words, a count, or both with the interval."""
-    words = chance_words(estimate.mean)
+    words = words_of(estimate.mean)
     if numbers == "none":
         return words or how_many(estimate.mean)
     if numbers == "public":
@@ -118,7 +127,8 @@ def with_numbers(estimate: Estimate, *, numbers: Numbers) -> str:
 
 def share_of_100(estimate: Estimate, *, numbers: Numbers) -> str:
     """A share of people in the form its reader asked for; unlike a chance it may be "less than a third"."""
-    if numbers == "none" or (numbers == "public" and is_small(estimate.mean)):
+    is_hidden = numbers == "none" or (numbers == "public" and is_small(estimate.mean))
+    if is_hidden or is_certain(estimate):
         return how_many(estimate.mean)
     lo, hi = outward(estimate)
     return f"{about(estimate.mean)} ({lo} to {hi})" if numbers == "clinician" else about(estimate.mean)

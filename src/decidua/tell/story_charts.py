@@ -12,7 +12,6 @@ from decidua.tell.story_figure import INK, MARK, SOFT, WIDTH, Figure, drawn, tab
 from decidua.tell.story_marks import (
     LENS_WORDS,
     altair_module,
-    banded,
     chart_of,
     dotted,
     in_100_of,
@@ -43,7 +42,7 @@ BLOOD_CUTS = (
 def density(story: Story, ledger: Ledger) -> Figure:
     """The count through one cycle and into pregnancy, for a usual and a high count, with the cut."""
     courses = {"a usual count": story.worlds.usual, "a high count": story.worlds.high}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"week": day / DAYS_PER_WEEK, "count": float(value), "who": who}
         for who, course in courses.items()
         for day, value in zip(course.time_days[::3], course.variables["uterine_nk"][::3], strict=True)
@@ -51,7 +50,9 @@ def density(story: Story, ledger: Ledger) -> Figure:
     ]
     alt = altair_module()
     cut, day = ledger.value("womb.unk.high_cut_per_mm2"), ledger.value("womb.unk.mid_luteal_day")
-    courses_drawn = lines(rows, x=("week", "weeks since the last period"), y=("count", "cells per mm²"), by="who")
+    courses_drawn = lines(
+        rows, x=("week", "weeks since the last period"), y=("count", "cells per mm²"), by="who"
+    )
     mark = chart_of([{"week": day / DAYS_PER_WEEK, "count": cut}]).mark_point(
         shape="cross", size=110, color=MARK, filled=True
     )
@@ -64,7 +65,8 @@ def density(story: Story, ledger: Ledger) -> Figure:
         chart,
         name="density",
         title="NK cells in the womb lining, week by week",
-        caption="The count climbs after ovulation and again in pregnancy. A test takes one day (the cross) out of a "
+        caption="The count climbs after ovulation and again in pregnancy. A test takes one day (the "
+        "cross) out of a "
         "course that climbs steeply.",
         **table(("week", "cells per mm², usual count", "high count"), sampled),
         origin="run:world evidence:womb.unk.high_cut_per_mm2",
@@ -92,7 +94,8 @@ def readings(_: Story, ledger: Ledger) -> Figure:
         alt.layer(groups_drawn, rule),
         name="readings",
         title="Readings in two groups of women, one laboratory",
-        caption="The two groups overlap widely. The dotted line is the cut: most women with repeated loss lie below it.",
+        caption="The two groups overlap widely. The dotted line is the cut: most women with repeated "
+        "loss lie below it.",
         **table(("group", "middle reading", "above the cut"), shares),
         origin=f"evidence:{stem}recurrent_loss_median_cells_per_mm2",
     )
@@ -100,20 +103,26 @@ def readings(_: Story, ledger: Ledger) -> Figure:
 
 def births_by_count(story: Story, _: Ledger) -> Figure:
     """Births if pregnant again by lasting count, in both worlds."""
-    rows = [
-        {"count": count, **in_100_of(found), "who": LENS_WORDS[lens]}
+    rows: list[dict[str, Any]] = [
+        {"count": f"{count:.0f}", **in_100_of(found), "who": LENS_WORDS[lens]}
         for lens, points in story.by_count.items()
         for count, found in points
     ]
     return _figure(
-        banded(rows, x=("count", "lasting count, cells per mm²"), y="births of 100"),
+        dotted(
+            rows,
+            x=("count", "lasting count, cells per mm²"),
+            y=("births", "births of 100"),
+            domain=(0, 100),
+            order=[f"{count:.0f}" for count, _ in story.by_count["avg"]],
+        ),
         name="births_by_count",
         title="Births of 100 women with three losses, by their lasting count",
-        caption="If pregnant again: the count moves the number of births by little, even in the story's own world. "
-        "The shaded bands show how unsure the numbers are.",
+        caption="If pregnant again: the count moves the number of births by little, even in the story's own "
+        "world. The bars show how unsure the numbers are.",
         **table(
             ("lasting count", "world", "births of 100", "range"),
-            [(round(r["count"]), r["who"], r["births"], f"{r['lo']} to {r['hi']}") for r in rows],
+            [(r["count"], r["who"], r["births"], f"{r['lo']} to {r['hi']}") for r in rows],
         ),
         origin="run:births",
     )
@@ -121,7 +130,7 @@ def births_by_count(story: Story, _: Ledger) -> Figure:
 
 def births_by_losses(story: Story, _: Ledger) -> Figure:
     """Births if pregnant again by number of losses, in both worlds."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"losses": str(count), **in_100_of(found), "who": LENS_WORDS[lens]}
         for lens, points in story.by_losses.items()
         for count, found in points
@@ -130,7 +139,8 @@ def births_by_losses(story: Story, _: Ledger) -> Figure:
         dotted(rows, x=("losses", "losses before"), y=("births", "births of 100"), domain=(0, 100)),
         name="births_by_losses",
         title="Births of 100 women, by losses before",
-        caption="If pregnant again: each loss lowers the number, yet after three losses most women have a baby. Both worlds say "
+        caption="If pregnant again: each loss lowers the number, yet after three losses most women "
+        "have a baby. Both worlds say "
         "the same.",
         **table(
             ("losses before", "world", "births of 100", "range"),
@@ -142,7 +152,7 @@ def births_by_losses(story: Story, _: Ledger) -> Figure:
 
 def laboratories(_: Story, ledger: Ledger) -> Figure:
     """The same test in two laboratories, with the cuts in use."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for who, name in LABORATORIES.items():
         value = ledger[name].chosen
         lo, hi = value.interval or (value.value, value.value)
@@ -152,16 +162,20 @@ def laboratories(_: Story, ledger: Ledger) -> Figure:
         range_bars(rows, cuts, title="NK cells in 100 cells of the lining"),
         name="laboratories",
         title="The same test in two laboratories",
-        caption="Women without trouble: the bar runs from the lowest to the highest, the tick is the middle woman. "
+        caption="Women without trouble: the bar runs from the lowest to the highest, the tick is the "
+        "middle woman. "
         "The dotted cuts call half of one laboratory's women high, and hardly any of the other's.",
-        **table(("women of", "lowest", "middle", "highest"), [(r["who"], r["lo"], r["middle"], r["hi"]) for r in rows]),
+        **table(
+            ("women of", "lowest", "middle", "highest"),
+            [(r["who"], r["lo"], r["middle"], r["hi"]) for r in rows],
+        ),
         origin=" ".join(f"evidence:{name}" for name in LABORATORIES.values()),
     )
 
 
 def blood(_: Story, ledger: Ledger) -> Figure:
     """NK cells in the blood of healthy women and men, with two cuts in use."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "who": who,
             "lo": ledger.value(f"{BLOOD}{who}_reference_lo_percent_of_lymphocytes"),
@@ -171,12 +185,18 @@ def blood(_: Story, ledger: Ledger) -> Figure:
         for who in ("women", "men")
     ]
     return _figure(
-        range_bars(rows, [ledger.value(name) for name in BLOOD_CUTS], title="NK cells in 100 lymphocytes of blood"),
+        range_bars(
+            rows, [ledger.value(name) for name in BLOOD_CUTS], title="NK cells in 100 lymphocytes of blood"
+        ),
         name="blood",
         title="NK cells in the blood of healthy women and men",
-        caption="Men and women are alike, and healthy people differ widely. The dotted lines are two cuts in use: "
+        caption="Men and women are alike, and healthy people differ widely. The dotted lines are two "
+        "cuts in use: "
         "both run through the middle of healthy people.",
-        **table(("healthy", "low end", "mean", "high end"), [(r["who"], r["lo"], r["middle"], r["hi"]) for r in rows]),
+        **table(
+            ("healthy", "low end", "mean", "high end"),
+            [(r["who"], r["lo"], r["middle"], r["hi"]) for r in rows],
+        ),
         origin=f"evidence:{BLOOD}women_mean_percent_of_lymphocytes",
     )
 
@@ -186,27 +206,36 @@ def regression(story: Story, ledger: Ledger) -> Figure:
     before = ledger.value("treatment.prednisolone.uterine_nk_before_percent_of_stroma")
     after = ledger.value("treatment.prednisolone.uterine_nk_after_percent_of_stroma")
     alt = altair_module()
-    words = {70: "well (0.7)", 50: "fairly (0.5)", 30: "badly (0.3)"}
-    rows = [
-        {"who": word, "from": before, "to": _number(story, f"regression.reading_{key}")} for key, word in words.items()
+    words = {70: "agree well (0.7)", 50: "fairly (0.5)", 30: "badly (0.3)"}
+    rows: list[dict[str, Any]] = [
+        {"who": word, "from": before, "to": _number(story, f"regression.reading_{key}")}
+        for key, word in words.items()
     ]
     order = list(words.values())
-    y = alt.Y("who:N", sort=order, title=["two tests of the", "same woman agree"])
+    y = alt.Y("who:N", sort=order, title=None)
     scale = alt.Scale(domain=[8, 15])
-    bars = chart_of(rows).mark_bar(color=SOFT, size=16).encode(
-        x=alt.X("from:Q", scale=scale, title="NK cells in 100 cells of the lining"), x2="to:Q", y=y
+    bars = (
+        chart_of(rows)
+        .mark_bar(color=SOFT, size=16)
+        .encode(x=alt.X("from:Q", scale=scale, title="NK cells in 100 cells of the lining"), x2="to:Q", y=y)
     )
     ends = chart_of(rows).mark_tick(color=INK, size=26, thickness=3).encode(x=alt.X("to:Q", scale=scale), y=y)
-    seen = chart_of([{"x": after}, {"x": before}]).mark_rule(color=MARK, strokeDash=[2, 2], size=2).encode(
-        x=alt.X("x:Q", scale=scale)
+    seen = (
+        chart_of([{"x": after}, {"x": before}])
+        .mark_rule(color=MARK, strokeDash=[2, 2], size=2)
+        .encode(x=alt.X("x:Q", scale=scale))
     )
     chart = alt.layer(bars, ends, seen).properties(width=WIDTH - 80, height=100)
-    shown = [(r["who"], f"{r['to']:.1f}", f"{_number(story, f'regression.share_{key}'):.0f}") for key, r in zip(words, rows, strict=True)]
+    shown = [
+        (r["who"], f"{r['to']:.1f}", f"{_number(story, f'regression.share_{key}'):.0f}")
+        for key, r in zip(words, rows, strict=True)
+    ]
     return _figure(
         chart,
         name="regression",
         title="How far the count would fall with no drug at all",
-        caption="The dotted lines are the reported fall on steroids, from right to left. The bars show how much of it comes "
+        caption="The dotted lines are the reported fall on steroids, from right to left. The bars "
+        "show how much of it comes "
         "without any drug, from choosing women whose first test was high.",
         **table(("tests agree", "next reading with no drug", "share of the fall, of 100"), shown),
         origin="run:regression evidence:treatment.prednisolone.uterine_nk_before_percent_of_stroma",
@@ -215,7 +244,7 @@ def regression(story: Story, ledger: Ledger) -> Figure:
 
 def drug(story: Story, _: Ledger) -> Figure:
     """More or fewer births on the story's course, across how well the test repeats."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "agree": f"{one.repeatability_lo:.1f} to {one.repeatability_hi:.1f}",
             "births": round(100 * one.effect.gain.mean, 1),
@@ -236,7 +265,8 @@ def drug(story: Story, _: Ledger) -> Figure:
         ),
         name="drug",
         title="More or fewer births on the story's course",
-        caption="If pregnant again: above the line means more births than without the course, below it fewer. Every "
+        caption="If pregnant again: above the line means more births than without the course, below "
+        "it fewer. Every "
         "range holds both, however well the test repeats.",
         **table(
             ("tests agree", "world", "more births of 100", "range"),
@@ -250,16 +280,18 @@ def infection(story: Story, _: Ledger) -> Figure:
     """The load of one infection without and with the story's course."""
     courses = {"no steroid": story.worlds.infected, "the story's course": story.worlds.infected_treated}
     first = float(story.script.inputs.infection_week)
-    rows = [
-        {"week": day / DAYS_PER_WEEK, "load": float(value), "who": who}
+    rows: list[dict[str, Any]] = [
+        {"days": day - first * DAYS_PER_WEEK, "load": float(value), "who": who}
         for who, course in courses.items()
         for day, value in zip(course.time_days, course.variables["infection"], strict=True)
-        if first <= day / DAYS_PER_WEEK <= first + 4.0
+        if 0.0 <= day - first * DAYS_PER_WEEK <= 14.0
     ]
     weeks = [int(first) + k for k in range(4)]
-    shown = [(w, *(f"{c.weekly('infection')[w]:.2f}" for c in courses.values())) for w in weeks]
+    shown: list[tuple[int | str, ...]] = [
+        (w, *(f"{c.weekly('infection')[w]:.2f}" for c in courses.values())) for w in weeks
+    ]
     return _figure(
-        lines(rows, x=("week", "week of pregnancy"), y=("load", "load (first day = 1)"), by="who"),
+        lines(rows, x=("days", "days since it began"), y=("load", "load (first day = 1)"), by="who"),
         name="infection",
         title="One infection of the womb lining, without and with a steroid",
         caption="With the steroid the infection takes longer to clear. How much longer was assumed.",
@@ -275,22 +307,26 @@ def cortisol(story: Story, _: Ledger) -> Figure:
         "the mother's drug": treated.variables["steroid_exposure"],
         "the baby's own cortisol": treated.variables["fetal_cortisol"],
     }
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"week": day / DAYS_PER_WEEK, "share": 100.0 * float(value / values.max()), "who": who}
         for who, values in courses.items()
         for day, value in zip(treated.time_days[::2], values[::2], strict=True)
         if day >= 0.0
     ]
-    weekly = {who: values for who, values in zip(courses, ("steroid_exposure", "fetal_cortisol"), strict=True)}
+    weekly = ("steroid_exposure", "fetal_cortisol")
     shown = [
-        (week, *(round(100.0 * float(treated.weekly(v)[week] / treated.weekly(v).max())) for v in weekly.values()))
+        (
+            week,
+            *(round(100.0 * float(treated.weekly(v)[week] / treated.weekly(v).max())) for v in weekly),
+        )
         for week in range(4, 20, 2)
     ]
     return _figure(
         lines(rows, x=("week", "week of pregnancy"), y=("share", "of its own highest, 100"), by="who"),
         name="cortisol",
         title="The steroid course and the baby's own cortisol",
-        caption="The baby's cortisol comes as one short wave and stays on its own side. When the drug ends, nothing takes "
+        caption="The baby's cortisol comes as one short wave and stays on its own side. When the "
+        "drug ends, nothing takes "
         "its place.",
         **table(("week", "the mother's drug", "the baby's own cortisol"), shown),
         origin="run:world.cortisol",
@@ -300,7 +336,7 @@ def cortisol(story: Story, _: Ledger) -> Figure:
 def question_a(story: Story, _: Ledger) -> Figure:
     """The count that the model expects before anything is known, after the loss, and after the births."""
     stages = {"none": "before", "loss": "after the loss", "births": "after the births"}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "stage": words,
             "births": round(found.mean),
@@ -322,7 +358,8 @@ def question_a(story: Story, _: Ledger) -> Figure:
         ),
         name="question_a",
         title="What the history says about the count",
-        caption="The ranges hardly move. One loss and three births say next to nothing about the count, in either world.",
+        caption="The ranges hardly move. One loss and three births say next to nothing about the "
+        "count, in either world.",
         **table(
             ("known", "world", "cells per mm²", "range"),
             [(r["stage"], r["who"], r["births"], f"{r['lo']} to {r['hi']}") for r in rows],
@@ -340,7 +377,11 @@ def waiting(story: Story, _: Ledger) -> Figure:
         wait = story.waiting[age, "avg", until]
         chromosomal = wait.losses.mean * wait.aneuploid.mean
         rows += [
-            {"age": str(age), "losses": 100 * (chromosomal if share else wait.losses.mean - chromosomal), "who": who}
+            {
+                "age": str(age),
+                "losses": 100 * (chromosomal if share else wait.losses.mean - chromosomal),
+                "who": who,
+            }
             for who, share in parts.items()
         ]
         lo, hi = math.floor(100 * wait.losses.lo), math.ceil(100 * wait.losses.hi)
@@ -361,7 +402,8 @@ def waiting(story: Story, _: Ledger) -> Figure:
         chart,
         name="waiting",
         title="More losses while 100 women wait for a test",
-        caption="If pregnant again each time. The pale part at the foot comes from chromosomes; no treatment of the immune system could "
+        caption="If pregnant again each time. The pale part at the foot comes from chromosomes; no "
+        "treatment of the immune system could "
         "prevent it. Whether anything could prevent the rest is not known.",
         **table(("age", "more losses", "range", "from chromosomes, of 100"), shown),
         origin="run:waiting",
@@ -369,17 +411,24 @@ def waiting(story: Story, _: Ledger) -> Figure:
 
 
 CHARTS: dict[str, Callable[[Story, Any], Figure]] = {
-    function.__name__: function
-    for function in (
-        density, readings, births_by_count, births_by_losses, laboratories, blood, regression, drug, infection,
-        cortisol, question_a, waiting,
-    )
-}  # fmt: skip
+    "density": density,
+    "readings": readings,
+    "births_by_count": births_by_count,
+    "births_by_losses": births_by_losses,
+    "laboratories": laboratories,
+    "blood": blood,
+    "regression": regression,
+    "drug": drug,
+    "infection": infection,
+    "cortisol": cortisol,
+    "question_a": question_a,
+    "waiting": waiting,
+}
 
 
 def _figure(chart: Any, *, name: str, title: str, caption: str, origin: str, **rest: Any) -> Figure:
-    svg = drawn(chart, name=name, title=title, description=caption)
-    return Figure(name=name, caption=caption, svg=svg, origin=origin, **rest)
+    svg = drawn(chart, name=f"figure-{name}", title=title, description=caption)
+    return Figure(name=name, title=title, caption=caption, svg=svg, origin=origin, **rest)
 
 
 def _number(story: Story, name: str) -> float:

@@ -1,4 +1,4 @@
-"""A figure of the story page: an SVG with words for those who cannot see it, a message, and its data as a table."""
+"""A figure of the story page: an SVG with words for those who cannot see it, and its data as a table."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Figure:
     """One figure.
 
     name        its id on the page
+    title       what it shows
     caption     the message in a sentence
     svg         the drawing
     columns     heads of the data table
@@ -33,6 +34,7 @@ class Figure:
     """
 
     name: str
+    title: str
     caption: str
     svg: str
     columns: tuple[str, ...]
@@ -41,7 +43,7 @@ class Figure:
 
 
 def drawn(chart: Any, *, name: str, title: str, description: str) -> str:
-    """An Altair chart as SVG for a page: named, without ids that could clash, its colours left to the page."""
+    """An Altair chart as SVG for a page: named, with ids of its own, its colours left to the page."""
     import vl_convert
 
     specification = chart.configure(**_LOOK).to_dict()
@@ -79,7 +81,14 @@ _AXIS = {
     "titleFontSize": 12,
     "titleFontWeight": "normal",
 }
-_LEGEND = {"labelColor": INK, "labelFontSize": 12, "orient": "top", "title": None, "labelLimit": 280, "columns": 1}
+_LEGEND = {
+    "labelColor": INK,
+    "labelFontSize": 12,
+    "orient": "top",
+    "title": None,
+    "labelLimit": 280,
+    "columns": 1,
+}
 _LOOK: dict[str, Any] = {
     "background": "transparent",
     "font": "sans-serif",

@@ -1,4 +1,4 @@
-"""A hundred marks for one chance: certain, uncertain and other told apart by shape, never a picture of a person."""
+"""A hundred marks for one chance: certain, uncertain and other told apart by shape, never a person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 COLUMNS, STEP = 20, 16
-WORDS = {"certain": "even at the low end", "uncertain": "inside the range", "other": "not even at the high end"}
+WORDS = {
+    "certain": "even at the low end",
+    "uncertain": "inside the range",
+    "other": "not even at the high end",
+}
 
 
 def hundred_figure(found: Estimate, *, name: str, title: str, what: str, origin: str) -> Figure:
@@ -35,15 +39,17 @@ def hundred_figure(found: Estimate, *, name: str, title: str, what: str, origin:
     ]
     lo, hi = outward(found)
     caption = (
-        f"Out of 100 people, {lo} to {hi} {what}. Filled marks: {WORDS['certain']}. Marks with a dash: {WORDS['uncertain']}. "
+        f"Out of 100 people, {lo} to {hi} {what}. Filled marks: {WORDS['certain']}. Marks with a "
+        f"dash: {WORDS['uncertain']}. "
         f"Empty marks: {WORDS['other']}."
     )
     svg = _template().render(marks=marks, width=STEP * COLUMNS, height=STEP * 100 // COLUMNS)
     rows = [(WORDS[kind], counts.kinds.count(kind)) for kind in WORDS]
     return Figure(
         name=name,
+        title=title,
         caption=caption,
-        svg=dressed(svg, name=name, title=title, description=caption),
+        svg=dressed(svg, name=f"figure-{name}", title=title, description=caption),
         origin=origin,
         **table((what, "of 100"), rows),
     )

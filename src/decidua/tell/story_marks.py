@@ -1,4 +1,4 @@
-"""Marks that the story's charts share: lines, bands, points with ranges, bars with cuts; never colour alone."""
+"""Marks that the story's charts share: lines, points with ranges, bars with cuts; never colour alone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def lines(
             x=alt.X(f"{x[0]}:Q", title=x[1], axis=alt.Axis(grid=False, tickCount=6)),
             y=alt.Y(f"{y[0]}:Q", title=y[1], axis=axis),
             color=alt.Color(f"{by}:N", scale=alt.Scale(domain=who, range=[AVERAGE, OWN]), sort=who),
-            strokeDash=alt.StrokeDash(f"{by}:N", scale=alt.Scale(domain=who, range=[[1, 0], [6, 4]]), sort=who),
+            strokeDash=alt.StrokeDash(
+                f"{by}:N", scale=alt.Scale(domain=who, range=[[1, 0], [6, 4]]), sort=who
+            ),
         )
     )
 
@@ -55,19 +57,6 @@ def _lenses() -> tuple[list[str], Any]:
     alt = altair_module()
     who = list(LENS_WORDS.values())
     return who, alt.Color("who:N", scale=alt.Scale(domain=who, range=list(LENS_COLOURS)), sort=who)
-
-
-def banded(rows: Sequence[dict[str, Any]], *, x: tuple[str, str], y: str) -> Any:
-    """A line with a soft band for each world."""
-    alt = altair_module()
-    who, colour = _lenses()
-    scale = alt.Scale(domain=[0, 100])
-    at = alt.X(f"{x[0]}:Q", title=x[1], scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(grid=False, tickCount=6))
-    base = chart_of(rows)
-    band = base.mark_area(opacity=0.18).encode(x=at, y=alt.Y("lo:Q", scale=scale, title=y), y2="hi:Q", color=colour)
-    dash = alt.StrokeDash("who:N", scale=alt.Scale(domain=who, range=[[6, 4], [1, 0]]), sort=who)
-    line = base.mark_line(size=2.5).encode(x=at, y=alt.Y("births:Q", scale=scale), color=colour, strokeDash=dash)
-    return alt.layer(band, line)
 
 
 def dotted(
@@ -105,5 +94,9 @@ def range_bars(rows: Sequence[dict[str, Any]], cuts: Sequence[float], *, title: 
     y = alt.Y("who:N", sort=[row["who"] for row in rows], title=None)
     bars = chart_of(rows).mark_bar(color=SOFT, size=22).encode(x=alt.X("lo:Q", title=title), x2="hi:Q", y=y)
     ticks = chart_of(rows).mark_tick(color=INK, size=32, thickness=3).encode(x="middle:Q", y=y)
-    rules = chart_of([{"x": cut} for cut in cuts]).mark_rule(color=MARK, strokeDash=[2, 2], size=2).encode(x="x:Q")
+    rules = (
+        chart_of([{"x": cut} for cut in cuts])
+        .mark_rule(color=MARK, strokeDash=[2, 2], size=2)
+        .encode(x="x:Q")
+    )
     return alt.layer(bars, ticks, rules).properties(width=WIDTH - 70, height=90)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -65,12 +66,16 @@ class Filler:
 
     def _entry(self, name: str) -> Entry:
         if name not in self.ledger:
-            raise InputError(file=FILE, field="text", value=name, allowed="an id that `decidua evidence` lists")
+            raise InputError(
+                file=FILE, field="text", value=name, allowed="an id that `decidua evidence` lists"
+            )
         return self.ledger[name]
 
     def _quoted(self, name: str, words: str) -> Piece:
         claims = claims_by_id(self.ledger)
-        said = f"{claims[name].text} {claims[name].reason}" if name in claims else self._entry(name).description
+        said = (
+            f"{claims[name].text} {claims[name].reason}" if name in claims else self._entry(name).description
+        )
         if words not in said:
             raise InputError(file=FILE, field=name, value=words, allowed=f"words of: {said}")
         return Piece(words, f"claim:{name}" if name in claims else f"evidence:{name}")
@@ -96,6 +101,8 @@ def _of_entry(entry: Entry, form: str | None) -> str:
 def _of_value(value: Number, form: str | None) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, Estimate) and form in ("lo100", "hi100"):
+        return str(math.floor(100 * value.lo) if form == "lo100" else math.ceil(100 * value.hi))
     return FORMS[form](value.mean if isinstance(value, Estimate) else float(value))
 
 
@@ -106,8 +113,10 @@ def _whole(value: float) -> str:
 def _more(gain: float) -> str:
     """A difference of births in whole numbers of 100 women."""
     if abs(gain) < SAME:
-        return "about as many have a baby"
-    return f"about {_whole(100 * abs(gain))} {'more' if gain > 0 else 'fewer'} have a baby"
+        return "about as many have a baby as without it"
+    count = _whole(100 * abs(gain))
+    have, more = "has" if count == "1" else "have", "more" if gain > 0 else "fewer"
+    return f"about {count} {more} {have} a baby than without it"
 
 
 def _size(difference: float) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from decidua.base.estimates import Estimate
 from decidua.evidence import Ledger, load_ledger
@@ -12,7 +13,8 @@ from decidua.study.story import Story
 from decidua.study.story_drugs import DrugEffect
 from decidua.study.story_script import Step, claims_by_id
 from decidua.tell.safety import STEROID
-from decidua.tell.story_text import Filler, Piece, Text, plain
+from decidua.tell.story_marks import LENS_WORDS
+from decidua.tell.story_text import FORMS, Filler, Piece, Text, plain
 from decidua.tell.words import chance_words, in_100, sentence
 
 VERDICTS = {
@@ -21,6 +23,11 @@ VERDICTS = {
     "contested": ("◇", "contested"),
     "contradicted": ("✕", "contradicted"),
     "unproven": ("○", "unproven"),
+}
+DRUG_WORDS = {
+    "story_protocol": "The story's course",
+    "progesterone_promise2015": "Progesterone",
+    "aspirin_low_dose": "Low-dose aspirin",
 }
 LINKS = (
     ("DOI", "https://doi.org/{}"),
@@ -31,8 +38,6 @@ OWN_WORLD = {
     "attack": "In the story's own world",
     "perfusion": "In a world where too much blood flows in early",
     "decidual_quality": "In a world where the cells tidy up a worn lining",
-    "too_few": "In a world where too few cells do harm",
-    "marker": "In a world where the count does nothing",
 }
 
 
@@ -56,13 +61,6 @@ class ClaimLine:
 
 
 @dataclass(frozen=True)
-class BenefitLine:
-    """One sentence that stands beside an averaged benefit."""
-
-    text: Text
-
-
-@dataclass(frozen=True)
 class ToldStep:
     """One step, whole: what any page shows of it."""
 
@@ -75,6 +73,7 @@ class ToldStep:
     benefit: tuple[Text, ...]
     details: tuple[tuple[str, tuple[Text, ...]], ...]
     age_rows: tuple[tuple[int, int, int], ...]
+    drug_rows: tuple[tuple[str, ...], ...]
     sources: tuple[SourceLine, ...]
     names_a_steroid: bool
 
@@ -91,7 +90,7 @@ def tell_steps(story: Story) -> tuple[ToldStep, ...]:
 
 def _told(story: Story, step: Step, number: str, filler: Filler, ledger: Ledger) -> ToldStep:
     claims = [claims_by_id(ledger)[name] for name in step.claims]
-    benefit = _benefit_lines(story, step.benefit) if step.benefit else ()
+    benefit = tuple(line for regimen in step.benefits for line in _benefit_lines(story, regimen))
     told = ToldStep(
         step=step,
         number=number,
@@ -102,6 +101,7 @@ def _told(story: Story, step: Step, number: str, filler: Filler, ledger: Ledger)
         benefit=benefit,
         details=tuple((one.summary, tuple(filler.fill(text) for text in one.text)) for one in step.details),
         age_rows=_age_rows(story, step),
+        drug_rows=tuple(row for regimen in step.benefits for row in _drug_rows(story, regimen)),
         sources=_sources(claims, ledger),
         names_a_steroid=False,
     )
@@ -109,9 +109,10 @@ def _told(story: Story, step: Step, number: str, filler: Filler, ledger: Ledger)
 
 
 def _with_warning(told: ToldStep) -> ToldStep:
-    from dataclasses import replace
-
-    words = [*map(plain, (told.title, *told.own_world, *told.evidence, *told.benefit)), *(c.quote for c in told.claims)]
+    words = [
+        *map(plain, (told.title, *told.own_world, *told.evidence, *told.benefit)),
+        *(c.quote for c in told.claims),
+    ]
     words += [claim.reason for claim in told.claims] + [told.step.command]
     return replace(told, names_a_steroid=STEROID.search(" ".join(words)) is not None)
 
@@ -124,7 +125,9 @@ def _claim_line(claim: ClaimPart) -> ClaimLine:
 def _age_rows(story: Story, step: Step) -> tuple[tuple[int, int, int], ...]:
     """Age, births of 100 with this history, births of 100 without losses."""
     rows = story.ages.get(step.id, ())
-    return tuple((round(r.age_years), round(100 * r.births.mean), round(100 * r.no_losses.mean)) for r in rows)
+    return tuple(
+        (round(r.age_years), round(100 * r.births.mean), round(100 * r.no_losses.mean)) for r in rows
+    )
 
 
 def _sources(claims: Iterable[ClaimPart], ledger: Ledger) -> tuple[SourceLine, ...]:
@@ -135,7 +138,9 @@ def _sources(claims: Iterable[ClaimPart], ledger: Ledger) -> tuple[SourceLine, .
 def source_line(source: Source) -> SourceLine:
     """A source by who and when, with the link that its identifiers give, if any."""
     found = ((form, getattr(source, mark)) for mark, form in LINKS)
-    return SourceLine(source.short_label(), next((form.format(value) for form, value in found if value), None))
+    return SourceLine(
+        source.short_label(), next((form.format(value) for form, value in found if value), None)
+    )
 
 
 def chance_piece(p: float, origin: str) -> Piece:
@@ -145,12 +150,12 @@ def chance_piece(p: float, origin: str) -> Piece:
 
 
 def _benefit_lines(story: Story, regimen: str) -> tuple[Text, ...]:
-    """What stands beside an averaged benefit: none, harm, what is assumed, and how the test's repeat matters."""
+    """What stands beside an averaged benefit: none, harm, what is assumed, and how well the test repeats."""
     effect: DrugEffect = story.drugs[regimen, "avg"]
     stem = f"run:avg.drug.{regimen}"
     bands = story.repeated[regimen, "avg"]
     first = (
-        Piece(f"The {sentence('no_benefit')}: "),
+        Piece(f"{DRUG_WORDS[regimen]}. The {sentence('no_benefit')}: "),
         chance_piece(effect.p_no_benefit, f"{stem}.p_no_benefit"),
         Piece(f". The {sentence('net_harm')}, so fewer births: "),
         chance_piece(effect.p_net_harm, f"{stem}.p_net_harm"),
@@ -158,14 +163,34 @@ def _benefit_lines(story: Story, regimen: str) -> tuple[Text, ...]:
         Piece(f"{round(100 * effect.prior_share)} in 100", f"{stem}.prior_share"),
         Piece(" of the numbers behind it."),
     )
-    again: list[Piece] = [Piece("How well two tests of one woman agree has never been measured. From badly to well ")]
-    again += [Piece(f"({bands[0].repeatability_lo:.1f} to {bands[-1].repeatability_hi:.1f})", stem), Piece(": ")]
+    again: list[Piece] = [
+        Piece("How well two tests of one woman agree has never been measured. From badly to well ")
+    ]
+    again += [
+        Piece(f"({bands[0].repeatability_lo:.1f} to {bands[-1].repeatability_hi:.1f})", stem),
+        Piece(": "),
+    ]
     for place, band in enumerate(bands):
         again += [Piece("; " if place else ""), Piece(_gain(band.effect.gain), f"{stem}.repeatability")]
     return (first, (*again, Piece(".")))
 
 
-def _gain(gain: Estimate) -> str:
-    from decidua.tell.story_text import FORMS
+def _drug_rows(story: Story, regimen: str) -> tuple[tuple[str, ...], ...]:
+    """A drug in both worlds across repeatability, as rows of a table."""
+    return tuple(
+        (
+            DRUG_WORDS[regimen],
+            LENS_WORDS[lens],
+            f"{band.repeatability_lo:.1f} to {band.repeatability_hi:.1f}",
+            f"{round(100 * band.effect.gain.mean)}",
+            f"{math.floor(100 * band.effect.gain.lo)} to {math.ceil(100 * band.effect.gain.hi)}",
+            f"{round(100 * band.effect.p_no_benefit)}",
+            f"{round(100 * band.effect.p_net_harm)}",
+        )
+        for lens in LENS_WORDS
+        for band in story.repeated[regimen, lens]
+    )
 
-    return FORMS["more"](gain.mean)
+
+def _gain(gain: Estimate) -> str:
+    return FORMS["more"](gain.mean).removesuffix(" than without it").removesuffix(" as without it")

@@ -43,7 +43,7 @@ CHANGES = (
     Change("chromosomes of loss 2", "aneuploid", Estimate(0.55, 0.4, 0.7), Estimate(0.774, 0.63, 0.87)),
     Change("chromosomes of loss 2", "euploid", Estimate(0.45, 0.3, 0.6), Estimate(0.721, 0.57, 0.84)),
     Change("antiphospholipid", "yes", Estimate(0.03, 0.01, 0.06), Estimate(0.655, 0.45, 0.82)),
-    Change("uterine NK count", "high", None, Estimate(0.741, 0.59, 0.85)),
+    Change("uterine NK count", "high", None, Estimate(0.725, 0.58, 0.84)),
 )
 COMPARATORS = (
     Comparator("Brigham1999", 0.768, "birth after 24 weeks", "known to promise too much", "brigham_1999"),

@@ -36,6 +36,12 @@ def test_what_is_no_chance_is_refused(p):
         out_of_100(p)
 
 
+def test_what_sums_in_floating_point_leave_beside_0_and_1_is_no_matter():
+    assert (out_of_100(1.0 + 3e-16), out_of_100(-3e-16)) == (100, 0)
+    assert outward(Estimate(1.0 + 3e-16, 1.0, 1.0 + 3e-16)) == (100, 100)
+    assert how_many(1.0 + 3e-16) == "all"
+
+
 def test_an_interval_is_rounded_outward():
     assert outward(Estimate(0.748, 0.604, 0.853)) == (60, 86)
 
@@ -74,7 +80,14 @@ def test_small_chances_and_wide_intervals_are_known_as_such():
 
 @pytest.mark.parametrize(
     ("p", "words"),
-    [(0.0, "nearly none"), (0.29, "less than a third"), (0.5, "about half"), (1.0, "nearly all")],
+    [
+        (0.0, "none"),
+        (0.004, "hardly any"),
+        (0.29, "less than a third"),
+        (0.5, "about half"),
+        (0.99, "nearly all"),
+        (1.0, "all"),
+    ],
 )
 def test_shares_have_words_without_numbers(p, words):
     assert how_many(p) == words
