@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class Draws:
         """Number of draws."""
         return len(self.mechanism)
 
-    def only(self, keep: FloatArray) -> Draws:
+    def only(self, keep: NDArray[np.integer[Any]]) -> Draws:
         """The draws at these positions, weights scaled to sum to 1."""
         at = np.asarray(keep, dtype=np.int64)
         weight = self.weight[at]

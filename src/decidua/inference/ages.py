@@ -1,11 +1,11 @@
-"""Ages that a history leaves out: filled from the ages it gives, or averaged over the ages of all pregnancies."""
+"""Ages that a history leaves out: filled from the ages it gives, or averaged over those of a register."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from decidua.evidence import Ledger
-from decidua.inference.targets import band_points
+from decidua.inference.age_bands import band_points
 from decidua.life.parameters import FloatArray
 from decidua.measure.history import History
 

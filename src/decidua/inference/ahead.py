@@ -173,4 +173,4 @@ def p_alive(
     factor = draw.factors[at]
     q = law.p_aneuploid_at_week_4(odds * factor, draw.p)
     euploid = law.euploid_survival(boundary, hazard * factor, m, nk_total, draw.tables)
-    return q * draw.tables.aneuploid_survival[boundary] + (1.0 - q) * euploid
+    return float(q * draw.tables.aneuploid_survival[boundary] + (1.0 - q) * euploid)

@@ -1,4 +1,4 @@
-"""The answer to one history, as the contract lays it out: estimates with intervals, and where they come from."""
+"""The answer to one history, as the contract lays it out: estimates with intervals, and their origin."""
 
 from __future__ import annotations
 

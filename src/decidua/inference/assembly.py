@@ -8,29 +8,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import cache
 
 import numpy as np
 from scipy import optimize
 
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.draws import Draws
-from decidua.inference.births import birth_shares_of
+from decidua.inference.cells import BLOOD_CORRELATION as BLOOD_CORRELATION
+from decidua.inference.cells import REPEATABILITY as REPEATABILITY
+from decidua.inference.cells import birth_shares, excess_over_women, uterine_nk_table
 from decidua.inference.posterior import Fit
 from decidua.inference.priors import DEFAULT_STRUCTURE, Quantile, Structure, declared_prior, stage_one
-from decidua.life import differences, law
-from decidua.life.parameters import (
-    BIRTH_WEEKS,
-    VIABLE_WEEK,
-    FloatArray,
-    LawParameters,
-    LawTables,
-    UterineNkTable,
-)
-from decidua.womb import MECHANISM_CLASS, MECHANISMS, load_bridge
+from decidua.life import differences
+from decidua.life.parameters import VIABLE_WEEK, FloatArray, LawParameters
+from decidua.womb import MECHANISM_CLASS, MECHANISMS
 
-REPEATABILITY = "measure.uterine_nk.repeatability"
-BLOOD_CORRELATION = "measure.blood_nk.correlation_with_uterine_nk"
 EFFECT = "law.uterine_nk_effect"
 FROM_PRIOR = (
     "law.prednisolone_log_hazard_ratio",
@@ -42,47 +34,7 @@ FROM_PRIOR = (
     BLOOD_CORRELATION,
     EFFECT,
 )
-DENSITY_NODES = 15
 MAX_TRIES = 10_000
-
-
-@cache
-def uterine_nk_table(mechanism: str) -> UterineNkTable:
-    """The womb's bridge for one mechanism, averaged over recognition, in the week axis of the law."""
-    bridge = load_bridge()
-    hazard, implantation = bridge.averaged()
-    m = bridge.mechanisms.index(mechanism)
-    weeks = [int(w) for w in bridge.weeks]
-    loss_weeks = [weeks.index(w) for w in range(weeks[0], VIABLE_WEEK)]
-    return UterineNkTable(
-        log_density=np.ascontiguousarray(bridge.log_density_grid, dtype=np.float64),
-        hazard_excess=np.ascontiguousarray(hazard[m][:, :, loss_weeks], dtype=np.float64),
-        implantation_log_multiplier=np.ascontiguousarray(implantation[m], dtype=np.float64),
-    )
-
-
-def regimen_index(regimen: str) -> int:
-    """Row of a regimen in the womb's table."""
-    return load_bridge().regimens.index(regimen)
-
-
-@cache
-def no_birth_table() -> FloatArray:
-    """A course of birth that nobody asks about: all in the last week."""
-    share = np.zeros(BIRTH_WEEKS)
-    share[-1] = 1.0
-    return share
-
-
-def excess_over_women(p: LawParameters, table: UterineNkTable) -> tuple[float, float]:
-    """Mean and variance over women of the uterine NK excess, averaged over weeks, without its strength."""
-    z, weights = differences.normal_nodes(DENSITY_NODES)
-    tables = law.law_tables(p, no_birth_table())
-    share = np.diff(tables.euploid_cumulative)
-    log_density = p.uterine_nk_log_median + p.uterine_nk_lasting_log_sd * z
-    excess = np.array([differences.nk_mean_excess(table, 0, x, share) for x in log_density])
-    mean = float(weights @ excess)
-    return mean, float(weights @ (excess - mean) ** 2)
 
 
 def mechanism_weights() -> dict[str, float]:
@@ -155,12 +107,6 @@ def law_parameters(row: dict[str, float]) -> LawParameters:
     return LawParameters(*(row[f"law.{name}"] for name in LawParameters._fields))
 
 
-@cache
-def birth_shares() -> FloatArray:
-    """Chance of live birth by week from VIABLE_WEEK among those still pregnant, from the shipped ledger."""
-    return birth_shares_of(load_ledger())
-
-
 def stillbirth_hazard(ledger: Ledger) -> float:
     """The weekly hazard that gives the published share of stillbirths from 28 weeks on."""
     published = ledger.value("life.stillbirth.rate_28_weeks")
@@ -180,11 +126,6 @@ def _still_after(hazard: float, shares: FloatArray, first: int) -> float:
         still += alive * -math.expm1(-hazard)
         alive *= math.exp(-hazard) * (1.0 - share)
     return still
-
-
-def tables_of(p: LawParameters) -> LawTables:
-    """The law's tables by week for one set of parameters."""
-    return law.law_tables(p, birth_shares())
 
 
 def stage_values(draws: Draws, row: int, structure: Structure = DEFAULT_STRUCTURE) -> FloatArray:

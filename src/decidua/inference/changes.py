@@ -1,4 +1,4 @@
-"""What would change the answer most: every result that could still come in, with its chance and its effect."""
+"""What would change the answer most: every result that could still come in, its chance and its effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.evidence import load_ledger
 from decidua.inference import evaluation
 from decidua.inference.answer import Change
-from decidua.inference.evaluation import Evaluation, evaluate
+from decidua.inference.evaluation import Evaluation, ImpossibleHistoryError, evaluate
 from decidua.inference.prepared import WITH_TESTS, Grid, prepared_draws
 from decidua.life.parameters import CONDITIONS, FloatArray
 from decidua.measure.history import History, Pregnancy, Test
@@ -32,24 +32,23 @@ class WhatIf:
     p_result: Callable[[Evaluation], FloatArray] | None
 
 
-def what_would_change(
-    history: History, found: Evaluation, structure: str, mechanism: str | None
-) -> tuple[Change, ...]:
+def what_would_change(history: History, *, structure: str, mechanism: str | None) -> tuple[Change, ...]:
     """The results that would move the chance of a live birth most, computed one by one.
 
     Arguments:  history    as read, with an age now (else nothing is listed)
-                found      its evaluation
                 structure  of the law
                 mechanism  or None
     Returns:    up to SHOWN changes, largest move first
     """
     if history.age_years is None:
         return ()
-    base = _evaluate(history, structure, mechanism)
+    base = _evaluate(history, structure, mechanism, with_causes=True)
     level = float(base.weights @ base.ahead(evaluation.NEXT_BIRTH))
     moves = []
     for what_if in candidates(history):
-        changed = _evaluate(what_if.history, structure, mechanism)
+        changed = _if_possible(what_if.history, structure, mechanism)
+        if changed is None:
+            continue
         birth = weighted_estimate(changed.ahead(evaluation.NEXT_BIRTH), changed.weights)
         chance = None if what_if.p_result is None else _chance(what_if.p_result(base), base)
         moves.append((abs(birth.mean - level), Change(what_if.what, what_if.result, chance, birth)))
@@ -61,9 +60,18 @@ def _chance(by_draw: FloatArray, base: Evaluation) -> Estimate:
     return weighted_estimate(np.clip(by_draw, 0.0, 1.0), base.weights)
 
 
-def _evaluate(history: History, structure: str, mechanism: str | None) -> Evaluation:
+def _evaluate(history: History, structure: str, mechanism: str | None, *, with_causes: bool) -> Evaluation:
     grid = WITH_TESTS if history.tests or history.trying_months else Grid()
-    return evaluate(history, prepared_draws(structure, mechanism=mechanism, grid=grid, thin=THIN))
+    prepared = prepared_draws(structure, mechanism=mechanism, grid=grid, thin=THIN)
+    return evaluate(history, prepared, with_causes=with_causes)
+
+
+def _if_possible(history: History, structure: str, mechanism: str | None) -> Evaluation | None:
+    """A changed history, or None where it cannot be: no translocation after an unbalanced karyotype."""
+    try:
+        return _evaluate(history, structure, mechanism, with_causes=False)
+    except ImpossibleHistoryError:
+        return None
 
 
 def candidates(history: History) -> list[WhatIf]:

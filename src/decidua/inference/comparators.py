@@ -9,22 +9,22 @@ from decidua.inference.answer import Comparator
 from decidua.measure.history import History
 
 BRIGHAM_FAULT = (
-    "predicts too many births and too extreme chances in another clinic; from one clinic with supportive care, "
-    "women who conceived; order, births, weeks and results play no part"
+    "predicts too many births and too extreme chances in another clinic; from one clinic with supportive "
+    "care, women who conceived; order, births, weeks and results play no part"
 )
 KOKI_FAULT = (
-    "its intercept is not published, so only differences between women can be shown, not a chance; counts add up "
-    "whatever their order; discrimination 0.65"
+    "its intercept is not published, so only differences between women can be shown, not a chance; counts "
+    "add up whatever their order; discrimination 0.65"
 )
 
 
 def comparators_of(history: History, ledger: Ledger) -> tuple[Comparator, ...]:
     """The two published models for this history; the chance is None where a model does not apply or exist."""
-    return (brigham_1999(history, ledger), koki_2025(history, ledger))
+    return (brigham_1999(history, ledger), koki_2025())
 
 
 def brigham_1999(history: History, ledger: Ledger) -> Comparator:
-    r"""Brigham1999: $\mathrm{logit}(p) = a + b \cdot \text{age} + c \cdot \text{losses}$ for two losses or more.
+    r"""Brigham1999, from two losses on: $\mathrm{logit}(p) = a + b \cdot \text{age} + c \cdot \text{losses}$.
 
     Assumes the coefficients re-fitted to the printed cells, not the authors' own.
     """
@@ -38,7 +38,7 @@ def brigham_1999(history: History, ledger: Ledger) -> Comparator:
     return Comparator("Brigham1999", chance, "a birth of the next pregnancy", BRIGHAM_FAULT, "brigham_1999")
 
 
-def koki_2025(history: History, ledger: Ledger) -> Comparator:
+def koki_2025() -> Comparator:
     """Koki2025: odds ratios for a pregnancy beyond 24 weeks; no chance without the intercept."""
     return Comparator("Koki2025", None, "a pregnancy beyond 24 weeks", KOKI_FAULT, "koki_2025")
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decidua.evidence import Ledger
-from decidua.inference import assembly
+from decidua.inference.cells import regimen_index
 from decidua.life.parameters import (
     CLINICAL_WEEK,
     CONDITIONS,
@@ -31,6 +31,7 @@ TREATMENT_FIELDS = (
     "progesterone_log_hazard_ratio",
     "aspirin_log_hazard_ratio",
 )
+BIRTHS = ("live_birth", "stillbirth")  # the fading factor is drawn afresh after these
 KNOWN = {"yes": 1.0, "no": 0.0, "unknown": -1.0}
 
 
@@ -64,23 +65,35 @@ def encode(history: History, ages: FloatArray, ledger: Ledger) -> Course:
             continue
         rows.append((*_row(pregnancy, float(age), lag), float(renewed)))
         order.append(place)
-        renewed = pregnancy.outcome in ("live_birth", "stillbirth")
+        renewed = pregnancy.outcome in BIRTHS
     partner = _partner_ages(history, ages)
     table = np.array(rows, dtype=np.float64).reshape(len(rows), 7 + len(TREATMENT_FIELDS))
-    whole = table.astype(np.int64)
+    # Columns are copied: compiled code would be made anew for every other layout in memory.
+    columns, whole = table.T.copy(), table.T.astype(np.int64, order="C")
     kept = np.array(order, dtype=np.int64)
     return Course(
-        kind=whole[:, 0],
-        age_years=table[:, 1],
+        kind=whole[0],
+        age_years=columns[1],
         partner_age_years=partner[kept - 1],
-        first=whole[:, 2],
-        last=whole[:, 3],
-        karyotype=whole[:, 4],
-        regimen=whole[:, 5],
-        treatments=np.ascontiguousarray(table[:, 6 : 6 + len(TREATMENT_FIELDS)]),
-        is_renewed=whole[:, -1],
+        first=whole[2],
+        last=whole[3],
+        karyotype=whole[4],
+        regimen=whole[5],
+        treatments=table[:, 6 : 6 + len(TREATMENT_FIELDS)].copy(),
+        is_renewed=whole[-1],
         order=kept,
     )
+
+
+def is_renewed_after(history: History) -> bool:
+    """Whether the fading factor is drawn afresh before the next pregnancy."""
+    renewed = False
+    for pregnancy in history.pregnancies:
+        if pregnancy.outcome == "ectopic":
+            renewed = renewed or pregnancy.new_partner
+        else:
+            renewed = pregnancy.outcome in BIRTHS
+    return renewed
 
 
 def _partner_ages(history: History, ages: FloatArray) -> FloatArray:
@@ -144,7 +157,7 @@ def drugs_of(regimens: tuple[str, ...]) -> frozenset[str]:
 def womb_regimen(regimens: tuple[str, ...]) -> int:
     """Row of the womb's table: the regimen with a steroid, else the first one, else none."""
     with_steroid = [name for name in regimens if "prednisolone" in drugs_of((name,))]
-    return assembly.regimen_index((with_steroid or list(regimens) or ["none"])[0])
+    return regimen_index((with_steroid or list(regimens) or ["none"])[0])
 
 
 def known_conditions(history: History) -> tuple[float, ...]:

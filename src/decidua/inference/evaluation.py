@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import math
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
+from decidua.base.errors import InputError
 from decidua.evidence import Ledger, load_ledger
 from decidua.inference import ahead as ahead_module
 from decidua.inference.ages import age_scenarios
 from decidua.inference.ahead import Ahead
-from decidua.inference.assembly import BLOOD_CORRELATION
-from decidua.inference.encoding import encode, known_conditions, worlds
+from decidua.inference.cells import BLOOD_CORRELATION
+from decidua.inference.encoding import Course, encode, is_renewed_after, known_conditions, worlds
 from decidua.inference.prepared import Prepared, log_density_nodes, noise_log_sd, rules_for
+from decidua.inference.rules import Rules
 from decidua.inference.sweep import Posterior, sweep
+from decidua.inference.threads import in_chunks
 from decidua.life.parameters import FloatArray
 from decidua.measure.history import History
 from decidua.measure.nk_tests import likelihood_of_tests
 from decidua.measure.waiting import p_not_pregnant
+
+
+class ImpossibleHistoryError(InputError):
+    """The law gives a history no chance at all."""
 
 
 @dataclass(frozen=True)
@@ -43,24 +47,23 @@ class Evaluation:
         return float(1.0 / np.sum(self.weights**2))
 
 
-@cache
-def pool() -> ThreadPoolExecutor:
-    """The threads that sweep; compiled code lets go of the interpreter."""
-    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="decidua-history")
-
-
-def evaluate(history: History, prepared: Prepared, *, with_future: bool = True) -> Evaluation:
+def evaluate(
+    history: History, prepared: Prepared, *, with_future: bool = True, with_causes: bool = True
+) -> Evaluation:
     """Exact posterior of one history under every draw.
 
     Arguments:  history      as read
                 prepared     draws on a grid
                 with_future  whether the next pregnancies are asked about
+                with_causes  whether causes of past losses and conditions are asked about; 0 if not
     Returns:    Evaluation; ages that nobody gave are averaged over
+    Raises:     ImpossibleHistoryError when no draw gives the history any chance
     """
     ledger = load_ledger()
-    rules = rules_for(prepared, known_conditions(history), worlds(history))
+    rules = rules_for(prepared, known_conditions(history), worlds(history), with_causes=with_causes)
     density = density_weights(history, prepared, ledger)
-    parts, shares, orders = [], [], ()
+    parts, shares = [], []
+    orders: tuple[int, ...] = ()
     for ages, share in age_scenarios(history, ledger):
         course = encode(history, ages, ledger)
         asked = asked_of(history, ledger, with_future=with_future)
@@ -70,19 +73,24 @@ def evaluate(history: History, prepared: Prepared, *, with_future: bool = True) 
     posterior = parts[0] if len(parts) == 1 else _mixed(parts, np.array(shares))
     weights = prepared.draws.weight * posterior.likelihood
     if not weights.sum() > 0.0:
-        raise ArithmeticError("no draw gives this history any chance")
+        raise ImpossibleHistoryError(
+            field="pregnancies",
+            value="this history",
+            allowed="a history that the law of pregnancy gives some chance",
+            why="an unbalanced karyotype needs a translocation, and a loss at six weeks or later",
+        )
     return Evaluation(prepared, posterior, weights / weights.sum(), orders)
 
 
-def _on_threads(course, asked, density, prepared, rules) -> Posterior:  # type: ignore[no-untyped-def]
-    """Sweep fixed chunks of draws on threads; results are put together in order."""
-    edges = np.linspace(0, len(prepared), (os.cpu_count() or 1) + 1).astype(int)
-    jobs = [
-        pool().submit(sweep, course, asked, density, prepared.stack, rules, int(a), int(b))
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
-        if b > a
-    ]
-    done = [job.result() for job in jobs]
+def _on_threads(
+    course: Course, asked: Ahead, density: FloatArray, prepared: Prepared, rules: Rules
+) -> Posterior:
+    """Sweep all draws, chunk by chunk."""
+
+    def swept(first: int, last: int) -> Posterior:
+        return sweep(course, asked, density, prepared.stack, rules, first, last)
+
+    done = in_chunks(swept, count=len(prepared))
     return Posterior(*(np.concatenate(part) for part in zip(*done, strict=True)))
 
 
@@ -111,7 +119,7 @@ def asked_of(history: History, ledger: Ledger, *, with_future: bool) -> Ahead:
         age_years=float(age),
         partner_age_years=math.nan if history.partner_age_years is None else float(history.partner_age_years),
         interval_years=ledger.value("life.interval_between_pregnancies_years"),
-        is_renewed=int(last is not None and last.outcome in ("live_birth", "stillbirth")),
+        is_renewed=int(is_renewed_after(history)),
         is_ongoing=int(ongoing),
         ongoing_week=int(last.week or 0) if last is not None and ongoing else 0,
     )

@@ -149,7 +149,7 @@ def expected_generations(
 @compiled
 def carries(mass: FloatArray, s: int) -> bool:
     """Whether any woman is in this state; a plain loop, since it is asked for at every state."""
-    for f in range(mass.shape[1]):
+    for f in range(mass.shape[1]):  # noqa: SIM110  (compiled code has no generators)
         if mass[s, f] > 0.0:
             return True
     return False

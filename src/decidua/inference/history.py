@@ -18,7 +18,7 @@ from decidua.inference.changes import what_would_change
 from decidua.inference.comparators import comparators_of
 from decidua.inference.evaluation import Evaluation, evaluate
 from decidua.inference.prepared import WITH_TESTS, Grid, Prepared, prepared_draws
-from decidua.inference.priors import DEFAULT_STRUCTURE
+from decidua.inference.structures import DEFAULT_STRUCTURE
 from decidua.life.parameters import CAUSES, FloatArray
 from decidua.measure.history import History
 from decidua.womb import MECHANISM_CLASS, MECHANISMS
@@ -69,7 +69,9 @@ def answer_history(
         current=_current(history, found),
         mechanisms=class_weights(prepared, prepared.draws.weight),
         mechanisms_after=class_weights(prepared, found.weights),
-        what_would_change_it=what_would_change(history, found, structure, mechanism) if changes else (),
+        what_would_change_it=what_would_change(history, structure=structure, mechanism=mechanism)
+        if changes
+        else (),
         comparators=comparators_of(history, load_ledger()),
         effective_draws=found.effective_draws,
         mechanism=mechanism,
@@ -126,7 +128,7 @@ def _same_age(
         return None
     other = History(age_years=history.age_years)
     prepared = prepared_for(other, structure=structure, mechanism=mechanism, quadrature=quadrature, thin=thin)
-    found = evaluate(other, prepared)
+    found = evaluate(other, prepared, with_causes=False)
     return weighted_estimate(found.ahead(evaluation.NEXT_BIRTH), found.weights)
 
 
@@ -191,7 +193,7 @@ def expected_further_losses_while_waiting(
 def aneuploid_share(
     history: History, *, structure: str = DEFAULT_STRUCTURE.name, thin: int = 1
 ) -> FloatArray:
-    """Chance, by draw, that a further loss after this history would be aneuploid, as if it had happened now."""
+    """Chance, by draw, that a further loss after this history, if it came now, would be aneuploid."""
     if history.age_years is None:
         raise ValueError("a further loss needs an age now")
     from decidua.measure.history import Pregnancy

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from decidua.base.compiled import compiled
-from decidua.inference.encoding import ANEUPLOID, ANY, BIRTH, LOSS, STILLBIRTH, UNBALANCED, Course
+from decidua.inference.encoding import ANEUPLOID, ANY, BIRTH, EUPLOID, LOSS, STILLBIRTH, UNBALANCED, Course
 from decidua.life import differences, law
 from decidua.life.parameters import (
     CLINICAL_WEEK,
@@ -60,11 +60,12 @@ class Terms(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room for the messages of one branch, used again and again; nodes run over (multiplier, shared, density)."""
+    """Room for the messages of one branch, used again; nodes run over (multiplier, shared, density)."""
 
     parts: FloatArray  # (pregnancies, 3, multipliers, factors) survival parts of the multiplier
     whole: FloatArray  # (pregnancies, nodes, fading) chance of each course
     aneuploid: FloatArray  # (pregnancies, nodes, fading) its aneuploid part
+    clinical: FloatArray  # (pregnancies, nodes, fading) of a euploid loss from six weeks on, any karyotype
     before: FloatArray  # (pregnancies + 1, nodes, fading) message before each pregnancy
     after: FloatArray  # (pregnancies, nodes, fading) chance of all that follows
     message: FloatArray  # (nodes, fading) on the way to the next pregnancies
@@ -87,6 +88,7 @@ def make_room(pregnancies: int, multipliers: int, shared: int, densities: int, f
     nodes = multipliers * shared * densities
     return Room(
         np.empty((pregnancies, 3, multipliers, shared * fading)),
+        np.empty((pregnancies, nodes, fading)),
         np.empty((pregnancies, nodes, fading)),
         np.empty((pregnancies, nodes, fading)),
         np.empty((pregnancies + 1, nodes, fading)),
@@ -119,13 +121,13 @@ def recognised_window(survival: FloatArray, first: int, last: int, p: LawParamet
     total = 0.0
     for i in range(first, last):
         total += (survival[i] - survival[i + 1]) * law.p_recognised(FIRST_WEEK + i, p)
-    return total
+    return float(total)
 
 
 @compiled
 def treatment_effect(course: Course, k: int, p: LawParameters) -> float:
     """Log hazard ratio of the drugs taken in pregnancy k, beside what they do to uterine NK cells."""
-    return (
+    return float(
         course.treatments[k, 0] * p.prednisolone_log_hazard_ratio
         + course.treatments[k, 1] * p.progesterone_log_hazard_ratio
         + course.treatments[k, 2] * p.aspirin_log_hazard_ratio
@@ -224,12 +226,20 @@ def fill_multiplier_parts(course: Course, draw: Draw, t: Terms, nodes: Nodes, ro
 
 @compiled
 def shows_if_euploid(karyotype: int, unbalanced: float) -> float:
-    """Chance that a loss in the euploid channel shows this karyotype; `unbalanced` is due to a translocation."""
+    """Chance that a euploid loss shows this karyotype; `unbalanced` is due to a translocation."""
     if karyotype == ANY:
         return 1.0
     if karyotype == ANEUPLOID:
         return 0.0
     return unbalanced if karyotype == UNBALANCED else 1.0 - unbalanced
+
+
+@compiled
+def shows_named(karyotype: int, of_translocation: bool) -> float:
+    """Whether (1 or 0) a euploid loss through one named cause shows this karyotype."""
+    if karyotype == ANY:
+        return 1.0
+    return 1.0 if karyotype == (UNBALANCED if of_translocation else EUPLOID) else 0.0
 
 
 @compiled
@@ -243,6 +253,7 @@ def fill_chances(
         is_loss, karyotype = course.kind[k] == LOSS, course.karyotype[k]
         shows_early = shows_if_euploid(karyotype, 0.0)
         shows_aneuploid = 1.0 if karyotype <= ANEUPLOID else 0.0
+        shows_alive = 0.0 if karyotype == ANEUPLOID else 1.0
         before = draw.tables.preclinical_survival[min(course.first[k], CLINICAL)]
         early, aneuploid_course = t.early[k] * shows_early, t.aneuploid[k] * shows_aneuploid
         node = 0
@@ -250,17 +261,17 @@ def fill_chances(
             for j in range(nodes.shared):
                 for d in range(nodes.densities):
                     unbalanced = excess_translocation / (nodes.multiplier[n] + t.nk_step[k, d])
-                    shows_later = at_six * shows_if_euploid(karyotype, unbalanced)
+                    shows_later = shows_if_euploid(karyotype, unbalanced)
                     for f in range(fading):
                         at = j * fading + f
+                        q, scale = t.p_aneuploid[k, at], t.late[k, at] / t.seen[k, at]
                         alive = room.parts[k, 0, n, at] * t.nk[k, 0, at, d]
                         if is_loss:
-                            euploid = early + shows_later * (
-                                alive - room.parts[k, 1, n, at] * t.nk[k, 1, at, d]
-                            )
+                            lost = at_six * (alive - room.parts[k, 1, n, at] * t.nk[k, 1, at, d])
+                            room.clinical[k, node, f] = (1.0 - q) * lost * scale
+                            euploid = early + shows_later * lost
                         else:
-                            euploid = before * alive
-                        q, scale = t.p_aneuploid[k, at], t.late[k, at] / t.seen[k, at]
+                            euploid = before * alive * shows_alive
                         aneuploid = q * aneuploid_course * scale
                         room.aneuploid[k, node, f] = aneuploid
                         room.whole[k, node, f] = aneuploid + (1.0 - q) * euploid * scale
@@ -318,3 +329,21 @@ def backwards(course: Course, draw: Draw, nodes: Nodes, room: Room) -> None:
             for f in range(fresh.size):
                 follows = 1.0 if k == last else room.whole[k + 1, node, f] * room.after[k + 1, node, f]
                 room.after[k, node, f] = correlation * follows + (1.0 - correlation) * total
+
+
+@compiled
+def pass_messages(
+    course: Course,
+    draw: Draw,
+    t: Terms,
+    nodes: Nodes,
+    room: Room,
+    excess_translocation: float,
+    both_ways: bool,
+) -> None:
+    """Chances at every node, then the messages forwards, and backwards where causes are asked for."""
+    fill_multiplier_parts(course, draw, t, nodes, room)
+    fill_chances(course, draw, t, nodes, room, excess_translocation)
+    forwards(course, draw, nodes, room)
+    if both_ways:
+        backwards(course, draw, nodes, room)

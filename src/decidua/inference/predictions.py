@@ -1,6 +1,6 @@
 r"""What the law expects in every cell of the calibration tables, in one compiled pass.
 
-The order of the cells is that of `tables.calibration_cells`; a test holds the two together.
+The order of the cells is that of `targets.calibration_targets`; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -66,11 +66,13 @@ class Predicted(NamedTuple):
 
 @compiled
 def logit(x: float) -> float:
+    """Log-odds of a chance."""
     return math.log(x / (1.0 - x))
 
 
 @compiled
 def expit(x: float) -> float:
+    """The chance with these log-odds."""
     return 1.0 / (1.0 + math.exp(-x))
 
 
@@ -187,7 +189,7 @@ def condition_share(nodes: Nodes, women: FloatArray, k: int, prevalence: float) 
     """Prevalence of condition k among selected women, from its prevalence among all."""
     first, last = generations.branch(nodes, 1 + k)
     _, everyone = generations.branch(nodes, 0)
-    return prevalence * women[first:last].sum() / women[:everyone].sum()
+    return float(prevalence * women[first:last].sum() / women[:everyone].sum())
 
 
 @compiled

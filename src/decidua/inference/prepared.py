@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
 from decidua.evidence.draws import Draws, load_draws
-from decidua.inference import assembly, quadrature
+from decidua.inference import cells
+from decidua.inference.rules import Rules, rule_set
+from decidua.inference.stack import Normals, Stack, empty_stack, fill
+from decidua.inference.threads import in_chunks
 from decidua.life import differences
-from decidua.life.parameters import LOSS_WEEKS, SHAPES, FloatArray, LawParameters, LawTables, UterineNkTable
+from decidua.life.parameters import SHAPES, FloatArray, LawParameters, UterineNkTable
+from decidua.womb import MECHANISMS
 
 
 @dataclass(frozen=True)
@@ -37,95 +39,7 @@ class Grid:
 WITH_TESTS = Grid(density=9)  # a reading, or months of waiting, asks for a finer look at the density
 
 
-class Stack(NamedTuple):
-    """All draws, ready: what the kernel of a history reads. The first axis is the draw."""
-
-    rows: FloatArray  # (draws, fields of LawParameters)
-    aneuploid_survival: FloatArray  # (draws, LOSS_WEEKS + 1)
-    preclinical_survival: FloatArray
-    euploid_cumulative: FloatArray
-    birth_share: FloatArray  # (BIRTH_WEEKS,)
-    shared: FloatArray  # (draws, nodes)
-    shared_weight: FloatArray
-    fading: FloatArray
-    fading_weight: FloatArray
-    density_score: FloatArray  # (densities,) standard scores of the lasting log density
-    density_weight: FloatArray
-    nk_total: FloatArray  # (draws, regimens, densities, LOSS_WEEKS + 1)
-    nk_at_median: FloatArray  # (draws, LOSS_WEEKS + 1), without treatment
-    implantation: FloatArray  # (draws, densities) multiplier on the chance to conceive in a cycle
-    atoms: FloatArray  # (draws, sets, residuals) values of the euploid multiplier
-    atom_weight: FloatArray
-
-
-class OneDraw(NamedTuple):
-    """The nodes of one draw on their way into the stack."""
-
-    shared: FloatArray
-    shared_weight: FloatArray
-    fading: FloatArray
-    fading_weight: FloatArray
-    nk_total: FloatArray
-    nk_at_median: FloatArray
-    implantation: FloatArray
-    atoms: FloatArray
-    atom_weight: FloatArray
-
-
-class Normals(NamedTuple):
-    """Normal nodes and weights for each difference."""
-
-    shared: FloatArray
-    shared_weight: FloatArray
-    fading: FloatArray
-    fading_weight: FloatArray
-    residual: FloatArray
-    residual_weight: FloatArray
-    density: FloatArray
-    density_weight: FloatArray
-
-
-@compiled
-def one_draw(
-    p: LawParameters,
-    tables: LawTables,
-    table: UterineNkTable,
-    shape: int,
-    z: Normals,
-    w0: float,
-    sd_residual: float,
-) -> OneDraw:
-    """Lay out the nodes and uterine NK hazards of one draw."""
-    share = p.high_class_share
-    shared, shared_w = differences.factor_nodes(p.sd_shared_lasting, shape, share, z.shared, z.shared_weight)
-    fading, fading_w = differences.factor_nodes(p.sd_shared_fading, shape, share, z.fading, z.fading_weight)
-    atoms, atom_w = quadrature.multiplier_atoms(p, shape, w0, sd_residual, z.residual, z.residual_weight)
-    regimens = table.hazard_excess.shape[0]
-    nk_total = np.zeros((regimens, z.density.size, LOSS_WEEKS + 1))
-    implantation = np.ones(z.density.size)
-    cumulative = tables.euploid_cumulative
-    for d in range(z.density.size):
-        log_density = p.uterine_nk_log_median + p.uterine_nk_lasting_log_sd * z.density[d]
-        for r in range(regimens):
-            nk_total[r, d] = differences.nk_cumulative(table, r, log_density, p, cumulative)
-        implantation[d] = differences.implantation_multiplier(table, 0, log_density, p)
-    median = differences.nk_cumulative(table, 0, p.uterine_nk_log_median, p, cumulative)
-    return OneDraw(shared, shared_w, fading, fading_w, nk_total, median, implantation, atoms, atom_w)
-
-
-class Rules(NamedTuple):
-    """Nodes of the euploid multiplier for what is known of the conditions, by draw, world and branch.
-
-    A world fixes whether there is a translocation, or leaves it open where no karyotype asks; branch 0
-    holds all women of the world, branch 1 + k those of them with condition k.
-    """
-
-    nodes: FloatArray  # (draws, worlds, branches, nodes)
-    weights: FloatArray  # same; sum over the nodes of branch 0 and over worlds is 1
-    worlds: FloatArray  # (worlds,) translocation 1, 0, or -1 where it is left open
-
-
-Knowledge = tuple[tuple[float, ...], tuple[float, ...]]
+Knowledge = tuple[tuple[float, ...], tuple[float, ...], bool]
 
 
 @dataclass(frozen=True)
@@ -135,7 +49,7 @@ class Prepared:
     draws: Draws
     grid: Grid
     stack: Stack
-    _rules: dict[Knowledge, Rules] = field(default_factory=dict, compare=False, repr=False)
+    kept_rules: dict[Knowledge, Rules] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         """Number of draws."""
@@ -145,36 +59,20 @@ class Prepared:
 def prepare(draws: Draws, *, grid: Grid) -> Prepared:
     """Make every draw ready on one grid."""
     shape = SHAPES["two_class" if draws.structure.endswith("two_class") else "log_normal"]
-    sizes = (grid.shared, grid.fading, grid.residual, grid.density)
+    sizes = (grid.shared, grid.fading, grid.residual, grid.density, cells.DENSITY_NODES)
     z = Normals(*(part for size in sizes for part in differences.normal_nodes(size)))
-    parameters = [law_parameters_at(draws, i) for i in range(len(draws))]
-    tables = [assembly.tables_of(p) for p in parameters]
-    made = []
-    for p, by_week, mechanism in zip(parameters, tables, draws.mechanism, strict=True):
-        table = assembly.uterine_nk_table(mechanism)
-        budget = differences.remaining_budget(p, *assembly.excess_over_women(p, table))
-        if budget[0] <= 0.0:
-            raise ArithmeticError(f"a draw of {mechanism} exceeds the budget of variance")
-        made.append(one_draw(p, by_week, table, shape, z, *budget))
-    one = OneDraw(*(np.ascontiguousarray(np.stack(part)) for part in zip(*made, strict=True)))
-    stack = Stack(
-        rows=np.array(parameters),
-        aneuploid_survival=np.stack([t.aneuploid_survival for t in tables]),
-        preclinical_survival=np.stack([t.preclinical_survival for t in tables]),
-        euploid_cumulative=np.stack([t.euploid_cumulative for t in tables]),
-        birth_share=assembly.birth_shares(),
-        shared=one.shared,
-        shared_weight=one.shared_weight,
-        fading=one.fading,
-        fading_weight=one.fading_weight,
-        density_score=z.density,
-        density_weight=z.density_weight,
-        nk_total=one.nk_total,
-        nk_at_median=one.nk_at_median,
-        implantation=one.implantation,
-        atoms=one.atoms,
-        atom_weight=one.atom_weight,
+    rows = np.column_stack([draws.columns[f"law.{name}"] for name in LawParameters._fields])
+    mechanism = np.array([MECHANISMS.index(name) for name in draws.mechanism], dtype=np.float64)
+    one = [cells.uterine_nk_table(name) for name in MECHANISMS]
+    tables = UterineNkTable(
+        log_density=one[0].log_density,
+        hazard_excess=np.stack([table.hazard_excess for table in one]),
+        implantation_log_multiplier=np.stack([table.implantation_log_multiplier for table in one]),
     )
+    stack = empty_stack(
+        rows, regimens=tables.hazard_excess.shape[1], birth_share=cells.birth_shares(), shape=shape, z=z
+    )
+    fill(stack, mechanism, tables, shape, z)
     return Prepared(draws, grid, stack)
 
 
@@ -204,81 +102,34 @@ def prepared_draws(
     return prepare(kept, grid=grid or Grid())
 
 
-@compiled
-def rule_set(
-    atoms: FloatArray,
-    atom_weight: FloatArray,
-    known: FloatArray,
-    worlds: FloatArray,
-    everyone: int,
-    some: int,
+def rules_for(
+    prepared: Prepared, known: tuple[float, ...], worlds: tuple[float, ...], *, with_causes: bool = True
 ) -> Rules:
-    """Gauss rules of every draw for the given knowledge.
+    """The rules for what is known; kept with the draws, since most histories know the same: nothing.
 
-    Arguments:  atoms, atom_weight  as in Stack
-                known               (4,) 1 present, 0 absent, -1 unknown
-                worlds              (worlds,) translocation 1, 0, or -1 for open
-                everyone, some      nodes of branch 0 and of the others
+    Without causes the branches of the conditions are left out.
     """
-    draws = atoms.shape[0]
-    branches = 1 + known.size
-    nodes = np.ones((draws, worlds.size, branches, everyone))
-    weights = np.zeros((draws, worlds.size, branches, everyone))
-    for i in range(draws):
-        allowed = weights_given(atom_weight[i], known)
-        total = allowed.sum()
-        for w in range(worlds.size):
-            here = with_condition(allowed, known.size - 1, worlds[w])
-            for b in range(branches):
-                count = everyone if b == 0 else some
-                kept = here if b == 0 else with_condition(here, b - 1, 1.0)
-                mass = kept.sum()
-                if mass > 0.0:
-                    x, v = quadrature.saturating_rule(atoms[i].ravel(), kept.ravel(), count)
-                    nodes[i, w, b, :count] = x
-                    weights[i, w, b, :count] = v * mass / total
-    return Rules(nodes, weights, worlds)
-
-
-@compiled
-def weights_given(atom_weight: FloatArray, known: FloatArray) -> FloatArray:
-    """Weights of the atoms that agree with what is known."""
-    out = atom_weight.copy()
-    for k in range(known.size):
-        out = with_condition(out, k, known[k])
-    return out
-
-
-@compiled
-def with_condition(atom_weight: FloatArray, condition: int, present: float) -> FloatArray:
-    """Weights of the atoms with (1) or without (0) a condition; all of them for -1."""
-    out = atom_weight.copy()
-    if present >= 0.0:
-        for s in range(out.shape[0]):
-            if (s >> condition) & 1 != int(present):
-                out[s] = 0.0
-    return out
-
-
-def rules_for(prepared: Prepared, known: tuple[float, ...], worlds: tuple[float, ...]) -> Rules:
-    """The rules for what is known; kept with the draws, since most histories know the same: nothing."""
-    key, kept = (known, worlds), prepared._rules
+    key, kept = (known, worlds, with_causes), prepared.kept_rules
     if key not in kept:
-        grid, stack = prepared.grid, prepared.stack
-        kept[key] = rule_set(
-            stack.atoms,
-            stack.atom_weight,
-            np.array(known),
-            np.array(worlds),
-            grid.everyone,
-            grid.with_condition,
-        )
+        kept[key] = _new_rules(prepared, np.array(known), np.array(worlds), with_causes)
     return kept[key]
+
+
+def _new_rules(prepared: Prepared, known: FloatArray, worlds: FloatArray, with_causes: bool) -> Rules:
+    grid, stack = prepared.grid, prepared.stack
+    branches = 1 + known.size if with_causes else 1
+
+    def rules_of(first: int, last: int) -> Rules:
+        atoms, weight = stack.atoms[first:last], stack.atom_weight[first:last]
+        return rule_set(atoms, weight, known, worlds, branches, grid.everyone, grid.with_condition)
+
+    nodes, weights, _ = zip(*in_chunks(rules_of, count=len(prepared)), strict=True)
+    return Rules(np.concatenate(nodes), np.concatenate(weights), worlds)
 
 
 def noise_log_sd(draws: Draws, control_log_sd: float) -> FloatArray:
     """Log spread of one reading around a woman's lasting density, by draw."""
-    return control_log_sd * np.sqrt(1.0 - draws.columns[assembly.REPEATABILITY])
+    return control_log_sd * np.sqrt(1.0 - draws.columns[cells.REPEATABILITY])
 
 
 def log_density_nodes(prepared: Prepared) -> FloatArray:

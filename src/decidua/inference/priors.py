@@ -11,7 +11,21 @@ from scipy import special
 from decidua.evidence import Ledger
 from decidua.evidence.prior import Prior
 from decidua.inference.predictions import Nuisance
+from decidua.inference.structures import DEFAULT_STRUCTURE, STRUCTURES, Structure, structure_named
 from decidua.life.parameters import FloatArray, LawParameters
+
+__all__ = [
+    "DEFAULT_STRUCTURE",
+    "NOT_IN_STAGE_ONE",
+    "NUISANCE",
+    "STRUCTURES",
+    "Quantile",
+    "StageOne",
+    "Structure",
+    "declared_prior",
+    "stage_one",
+    "structure_named",
+]
 
 NUISANCE = tuple(f"calibration.{name}" for name in Nuisance._fields)
 # Shared loss that only later stages or other rooms inform keeps its prior in stage one.
@@ -29,41 +43,6 @@ NOT_IN_STAGE_ONE = (
     "stillbirth_hazard_per_week",
     "setting_log_shift",
 )
-
-
-@dataclass(frozen=True)
-class Structure:
-    """One of the competing shapes of the differences between women."""
-
-    recurrence: str  # "fading" or "exchangeable"
-    frailty: str  # "log_normal" or "two_class"
-
-    @property
-    def name(self) -> str:
-        """The name used in files and on the command line."""
-        return f"{self.recurrence}-{self.frailty}"
-
-    @property
-    def fixed(self) -> dict[str, float]:
-        """Parameters that this structure does not have."""
-        out: dict[str, float] = {}
-        if self.recurrence == "exchangeable":
-            out |= {"sd_shared_fading": 0.0, "fading_correlation": 1.0}
-        if self.frailty == "log_normal":
-            out["high_class_share"] = 0.5  # has no meaning in this shape
-        return out
-
-
-STRUCTURES = tuple(Structure(r, f) for r in ("fading", "exchangeable") for f in ("log_normal", "two_class"))
-DEFAULT_STRUCTURE = STRUCTURES[0]
-
-
-def structure_named(name: str) -> Structure:
-    """The structure with this name."""
-    for structure in STRUCTURES:
-        if structure.name == name:
-            return structure
-    raise LookupError(f"no structure {name!r}; there are {', '.join(s.name for s in STRUCTURES)}")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from decidua.inference import ahead, kernel
 from decidua.inference.ahead import Ahead, Future
 from decidua.inference.encoding import LOSS, Course
 from decidua.inference.kernel import Draw, Nodes, Room, Terms
-from decidua.inference.prepared import Rules, Stack
+from decidua.inference.rules import Rules
+from decidua.inference.stack import Stack
 from decidua.life import differences
 from decidua.life.parameters import CAUSES, CONDITIONS, FloatArray, LawParameters, LawTables, parameters_of
 
@@ -46,12 +47,12 @@ def sweep(
                 asked            what is asked of the future
                 density_weights  weight of each density node: prior times the likelihood of tests and waiting,
                                  shape (draws, densities)
-                stack, rules     the draws, ready
+                stack, rules     the draws, ready; rules without the branches of conditions ask for no causes
                 first, last      which draws
     Returns:    Posterior with one row for each of these draws
     Checked by: verify/test_history_twin.py (plain sums over the law itself)
     """
-    draws, pregnancies = last - first, course.kind.size
+    draws, pregnancies, with_causes = last - first, course.kind.size, rules.nodes.shape[2] > 1
     out = Posterior(
         np.zeros(draws),
         np.zeros((draws, ahead.ANSWERS)),
@@ -68,29 +69,31 @@ def sweep(
         stack.fading.shape[1],
     )
     for i in range(first, last):
-        draw = draw_at(course, stack, i)
+        draw = draw_at(stack, i)
         terms = kernel.terms_of(course, draw)
         future = ahead.future_of(asked, draw)
         for world in range(rules.worlds.size):
             for branch in range(rules.nodes.shape[2]):
-                if rules.weights[i, world, branch].sum() > 0.0 and (branch == 0 or pregnancies > 0):
-                    count = int((rules.weights[i, world, branch] > 0.0).sum())
-                    nodes = kernel.nodes_of(
-                        rules.nodes[i, world, branch, :count],
-                        rules.weights[i, world, branch, :count],
-                        draw.shared_weight,
-                        density_weights[i],
-                    )
-                    excess = excess_in_world(draw.p, rules.worlds[world], branch)
-                    one_branch(
-                        course, asked, draw, terms, future, room, nodes, branch, excess, out, i - first
-                    )
+                weights = rules.weights[i, world, branch]
+                count = int((weights > 0.0).sum())
+                if count == 0:
+                    continue
+                multipliers = rules.nodes[i, world, branch, :count]
+                nodes = kernel.nodes_of(multipliers, weights[:count], draw.shared_weight, density_weights[i])
+                excess = excess_in_world(draw.p, rules.worlds[world], branch)
+                kernel.pass_messages(course, draw, terms, nodes, room, excess, with_causes)
+                if branch > 0:
+                    add_women_with(course, draw, terms, nodes, room, branch - 1, out, i - first)
+                    continue
+                add_women(asked, course, draw, terms, future, nodes, room, out, i - first)
+                if with_causes:
+                    add_causes(course, terms, nodes, room, out.causes[i - first])
         normalise(out, i - first)
     return out
 
 
 @compiled
-def draw_at(course: Course, stack: Stack, i: int) -> Draw:
+def draw_at(stack: Stack, i: int) -> Draw:
     """Draw i, taken out of the stack."""
     p = parameters_of(stack.rows[i])
     tables = LawTables(
@@ -123,31 +126,19 @@ def excess_in_world(p: LawParameters, world: float, branch: int) -> float:
 
 
 @compiled
-def one_branch(
-    course: Course,
+def add_women(
     asked: Ahead,
+    course: Course,
     draw: Draw,
     terms: Terms,
     future: Future,
-    room: Room,
     nodes: Nodes,
-    branch: int,
-    excess_translocation: float,
+    room: Room,
     out: Posterior,
     at: int,
 ) -> None:
-    """Run the messages at every node of one branch and add what they say."""
-    kernel.fill_multiplier_parts(course, draw, terms, nodes, room)
-    kernel.fill_chances(course, draw, terms, nodes, room, excess_translocation)
-    kernel.forwards(course, draw, nodes, room)
-    kernel.backwards(course, draw, nodes, room)
+    """Add what all women say: likelihood, differences between them, and the pregnancies ahead."""
     last = room.before[course.kind.size]
-    if branch > 0:
-        for node in range(nodes.weight.size):
-            out.conditions[at, branch - 1] += nodes.weight[node] * last[node].sum()
-        excess = differences.excesses(draw.p)[branch - 1]
-        add_condition(course, terms, nodes, room, excess, out.causes[at, :, 1 + branch])
-        return
     node = 0
     for _ in range(nodes.multiplier.size):
         for j in range(nodes.shared):
@@ -157,9 +148,27 @@ def one_branch(
                 out.shared[at, j] += here
                 out.density[at, d] += here
                 node += 1
-    add_causes(course, terms, nodes, room, out.causes[at])
     if not math.isnan(asked.age_years):
         ahead.look_ahead(asked, course, draw, terms, future, nodes, room, out.ahead[at])
+
+
+@compiled
+def add_women_with(
+    course: Course,
+    draw: Draw,
+    terms: Terms,
+    nodes: Nodes,
+    room: Room,
+    condition: int,
+    out: Posterior,
+    at: int,
+) -> None:
+    """Add what the women with one condition say: how many they are, and its share of their losses."""
+    last = room.before[course.kind.size]
+    for node in range(nodes.weight.size):
+        out.conditions[at, condition] += nodes.weight[node] * last[node].sum()
+    excess = differences.excesses(draw.p)[condition]
+    add_condition(course, terms, nodes, room, condition, excess, out.causes[at, :, 2 + condition])
 
 
 @compiled
@@ -173,6 +182,7 @@ def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: Float
     for k in range(course.kind.size):
         if course.kind[k] != LOSS:
             continue
+        shows = kernel.shows_named(course.karyotype[k], False)
         node = 0
         for n in range(nodes.multiplier.size):
             for j in range(nodes.shared):
@@ -180,21 +190,22 @@ def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: Float
                     nk_share = t.nk_extra[k, d] / (nodes.multiplier[n] + t.nk_step[k, d])
                     for f in range(fading):
                         scale = nodes.weight[node] * room.before[k, node, f] * room.after[k, node, f]
-                        euploid = room.whole[k, node, f] - room.aneuploid[k, node, f]
+                        lost = room.clinical[k, node, f] * shows
                         spared = room.parts[k, 2, n, j * fading + f] * t.spared[k, j * fading + f]
                         causes[k, 0] += scale * room.aneuploid[k, node, f]
-                        causes[k, 1] += scale * euploid * nk_share * spared
+                        causes[k, 1] += scale * lost * nk_share * spared
                     node += 1
 
 
 @compiled
 def add_condition(
-    course: Course, t: Terms, nodes: Nodes, room: Room, excess: float, causes: FloatArray
+    course: Course, t: Terms, nodes: Nodes, room: Room, condition: int, excess: float, causes: FloatArray
 ) -> None:
     """Add the share of each past loss that one condition took, over the women who have it."""
     for k in range(course.kind.size):
         if course.kind[k] != LOSS:
             continue
+        shows = kernel.shows_named(course.karyotype[k], condition == TRANSLOCATION)
         node = 0
         for n in range(nodes.multiplier.size):
             for _ in range(nodes.shared):
@@ -202,7 +213,7 @@ def add_condition(
                     share = min(excess / (nodes.multiplier[n] + t.nk_step[k, d]), 1.0)
                     for f in range(room.missed.size):
                         scale = nodes.weight[node] * room.before[k, node, f] * room.after[k, node, f]
-                        causes[k] += scale * share * (room.whole[k, node, f] - room.aneuploid[k, node, f])
+                        causes[k] += scale * share * room.clinical[k, node, f] * shows
                     node += 1
 
 
@@ -215,8 +226,9 @@ def normalise(out: Posterior, at: int) -> None:
     out.ahead[at] /= total
     out.density[at] /= total
     out.shared[at] /= total
-    out.conditions[at] /= total
-    out.causes[at] /= total
+    # A branch has its own few nodes, so a certain condition comes out a hair beside 1.
+    out.conditions[at] = np.minimum(out.conditions[at] / total, 1.0)
+    out.causes[at] = np.minimum(out.causes[at] / total, 1.0)
     last = len(CAUSES) - 1
     for k in range(out.causes.shape[1]):
         out.causes[at, k, last] = max(1.0 - out.causes[at, k, :last].sum(), 0.0)

@@ -10,13 +10,12 @@ import numpy as np
 from scipy import special
 
 from decidua.evidence import Ledger, TableRow
+from decidua.inference.age_bands import band_points as band_points
+from decidua.inference.age_bands import middle_of_band
 from decidua.inference.predictions import Design, Predicted
 from decidua.life.parameters import FloatArray
 
 Scale = Literal["logit", "log", "counts", "floor"]
-BAND_POINTS = 3  # ages within a five-year band at which the law is evaluated
-LARGEST_AGE_YEARS = 48.0
-YOUNGEST_AGE_YEARS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +280,7 @@ def _design(ledger: Ledger, bands: tuple[TableRow, ...]) -> Design:
     value = ledger.value
     births = [value(f"calibration.p_go_on_after_birth_{k}") for k in (1, 2, 3)]
     embryo_ages = [row.age_lo or 0.0 for row in ledger.calibration_rows("FRANASIAK")]
-    paternal = [_middle(row) for row in ledger.calibration_rows("PATERNAL_AGE")]
+    paternal = [middle_of_band(row) for row in ledger.calibration_rows("PATERNAL_AGE")]
     weeks = [float(row.week) for row in ledger.calibration_rows("ZAUCHE_WEEK")]
     return Design(
         band_ages_years=ages,
@@ -295,31 +294,3 @@ def _design(ledger: Ledger, bands: tuple[TableRow, ...]) -> Design:
         early_age_years=value("calibration.early_age_years"),
         referral_age_years=value("calibration.referral_age_years"),
     )
-
-
-def _middle(row: TableRow) -> float:
-    """Middle of an age band of completed years; an open band is taken as five years wide."""
-    low = YOUNGEST_AGE_YEARS if row.age_lo is None else row.age_lo
-    return (low + (low + 4.0 if row.age_hi is None else row.age_hi) + 1.0) / 2.0
-
-
-def band_points(bands: tuple[TableRow, ...]) -> tuple[FloatArray, FloatArray]:
-    """Ages within each band and their weights: pregnancies by year follow the counts of the bands.
-
-    Women of one band are not spread evenly: between 40 and 44 most are 40 or 41. The number by single
-    year is a straight line on the log scale through the middles of the bands.
-    """
-    middles = np.array([_middle(row) for row in bands])
-    log_per_year = np.log([float(row.n or 1) / 5.0 for row in bands])
-    slopes = np.diff(log_per_year) / np.diff(middles)
-    ages, weights = [], []
-    for b, row in enumerate(bands):
-        low = YOUNGEST_AGE_YEARS if row.age_lo is None else row.age_lo
-        high = LARGEST_AGE_YEARS if row.age_hi is None else row.age_hi + 1.0
-        years = np.linspace(low, high, 101)
-        before, after = slopes[max(b - 1, 0)], slopes[min(b, slopes.size - 1)]
-        density = np.exp(np.where(years < middles[b], before, after) * (years - middles[b]))
-        thirds = np.array_split(np.arange(years.size), BAND_POINTS)
-        ages.append([float(np.average(years[i], weights=density[i])) for i in thirds])
-        weights.append([float(density[i].sum() / density.sum()) for i in thirds])
-    return np.array(ages), np.array(weights)

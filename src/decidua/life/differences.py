@@ -92,7 +92,7 @@ def interpolate_density(values: FloatArray, grid: FloatArray, x: float) -> float
     step = (grid[-1] - grid[0]) / (grid.size - 1)
     position = min(max((x - grid[0]) / step, 0.0), grid.size - 1.0)
     i = min(int(position), grid.size - 2)
-    return values[i] + (values[i + 1] - values[i]) * (position - i)
+    return float(values[i] + (values[i + 1] - values[i]) * (position - i))
 
 
 @compiled

@@ -3,7 +3,7 @@ r"""The law of one pregnancy, written once: simulation, inference and calibratio
 A conceptus is aneuploid or euploid. An aneuploid one is nearly always lost, by a fixed course of
 weeks. A euploid one is lost with the hazard
 
-$$ h(w) = s \, m \, \Lambda(\text{age}) \, \phi(w) + s \, \beta \, u(d, w) \, \Lambda(\text{age}) \, \phi(w) $$
+$$ h(w) = s \, \Lambda(\text{age}) \, \phi(w) \, [m + \beta \, u(d, w)] $$
 
 with s the factor shared by all loss, m the euploid multiplier of this woman (chance differences and
 named causes), u the excess of uterine NK cells at density d. From VIABLE_WEEK on, stillbirth competes
@@ -134,7 +134,7 @@ def euploid_survival(
     `hazard` already holds age and the shared factor; `nk_cumulative` is in the same units.
     """
     total = multiplier * tables.euploid_cumulative[i] + nk_cumulative[i]
-    return tables.preclinical_survival[i] * math.exp(-hazard * total)
+    return float(tables.preclinical_survival[i] * math.exp(-hazard * total))
 
 
 @compiled

@@ -104,9 +104,8 @@ def fill_miscarriages(
         out[1, w] = lost * nk_step / (nk_step + multiplier)
         for k in range(2, len(CAUSES)):
             out[k, w] = lost * constant[k] / (nk_step + multiplier)
-    return p_aneuploid * tables.aneuploid_survival[LOSS_WEEKS] + (1.0 - p_aneuploid) * law.euploid_survival(
-        LOSS_WEEKS, hazard, multiplier, nk_total, tables
-    )
+    euploid = law.euploid_survival(LOSS_WEEKS, hazard, multiplier, nk_total, tables)
+    return float(p_aneuploid * tables.aneuploid_survival[LOSS_WEEKS] + (1.0 - p_aneuploid) * euploid)
 
 
 @compiled

@@ -1,14 +1,15 @@
-"""What a uterine or blood NK result says of the lasting density: day, laboratory, cycle and blood all blur it."""
+"""What a uterine or blood NK result says of the lasting density: day, laboratory and cycle all blur it."""
 
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from decidua.base.compiled import compiled
 from decidua.evidence import Ledger
 from decidua.measure.records import Test
 
@@ -51,7 +52,7 @@ def _from_percent(log_percent: float, ledger: Ledger) -> float:
     if controls.interval is None or controls.n is None:
         raise LookupError("the control range of the share of stroma needs its limits and number")
     # the range of n normal values spans about twice the largest expected score (Blom)
-    largest = float(special.ndtri((controls.n - 0.375) / (controls.n + 0.25)))
+    largest = NormalDist().inv_cdf((controls.n - 0.375) / (controls.n + 0.25))
     log_sd = math.log(controls.interval[1] / controls.interval[0]) / (2.0 * largest)
     score = (log_percent - math.log(controls.value)) / log_sd
     median = ledger.value("measure.uterine_nk.control_median_cells_per_mm2")
@@ -114,5 +115,14 @@ def p_reads_above(
     cut_cells_per_mm2: float, *, log_density: FloatArray, cycle_log_sd: FloatArray
 ) -> FloatArray:
     """Chance that one reading in the laboratory of the cut lies above it, shape of `log_density`."""
-    z = (log_density - math.log(cut_cells_per_mm2)) / cycle_log_sd[:, None]
-    return np.asarray(special.ndtr(z))
+    return normal_below((log_density - math.log(cut_cells_per_mm2)) / cycle_log_sd[:, None])
+
+
+@compiled
+def normal_below(z: FloatArray) -> FloatArray:
+    """Chance that a standard normal lies below each score; SciPy has it too, but takes long to import."""
+    out = np.empty_like(z)
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            out[i, j] = 0.5 * math.erfc(-z[i, j] / math.sqrt(2.0))
+    return out

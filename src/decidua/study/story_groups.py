@@ -15,18 +15,18 @@ from decidua.inference import nk_report
 from decidua.inference.ages import age_scenarios
 from decidua.inference.answer import UterineNk
 from decidua.inference.encoding import encode, known_conditions, worlds
-from decidua.inference.evaluation import NEXT_BIRTH, Evaluation, asked_of, evaluate
+from decidua.inference.evaluation import NEXT_BIRTH, Evaluation, asked_of, evaluate, pool
 from decidua.inference.history import prepared_for
-from decidua.inference.prepared import WITH_TESTS, log_density_nodes, prepared_draws, rules_for
-from decidua.inference.priors import DEFAULT_STRUCTURE
+from decidua.inference.prepared import log_density_nodes, rules_for
 from decidua.inference.sweep import sweep
 from decidua.measure.history import History, Pregnancy, Test
 
 FloatArray = NDArray[np.float64]
 
-STRUCTURE = DEFAULT_STRUCTURE.name
 CUT = "measure.uterine_nk.cut_cells_per_mm2"
 TEST_DAY_AFTER_OVULATION = 7.0
+# Lasting counts further out than this, in standard scores, are looked up at the last node inside.
+WIDEST_SCORE = 3.5
 OWN, AVERAGE = "own", "avg"
 
 
@@ -43,8 +43,12 @@ def lenses(mechanism: str) -> tuple[Lens, Lens]:
     return Lens(OWN, mechanism), Lens(AVERAGE, None)
 
 
+@lru_cache(maxsize=256)
 def evaluated(history: History) -> Evaluation:
-    """The posterior of one history under all draws, as `answer_history` has it."""
+    """The posterior of one history under all draws, as `answer_history` has it.
+
+    Kept for the life of the process: only declared examples are asked here, never a reader's own history.
+    """
     return evaluate(history, prepared_for(history))
 
 
@@ -139,15 +143,18 @@ def births_by_count(history: History) -> ByCount:
     """Births of a group as if the lasting density of uterine NK cells were known."""
     ledger = load_ledger()
     # The grid that tests ask for has enough densities to look up a count between them.
-    prepared = prepared_draws(STRUCTURE, grid=WITH_TESTS)
+    prepared = prepared_for(with_reading(history, ledger.value(CUT)))
     ages, _ = age_scenarios(history, ledger)[0]
     course, asked = encode(history, ages, ledger), asked_of(history, ledger, with_future=True)
     rules = rules_for(prepared, known_conditions(history), worlds(history))
-    densities = prepared.stack.density_score.size
-    births = np.empty((len(prepared), densities))
-    for d in range(densities):
-        one = np.zeros((len(prepared), densities))
+    score = prepared.stack.density_score
+    usual = np.flatnonzero(np.abs(score) <= WIDEST_SCORE)
+
+    def births_at(d: int) -> FloatArray:
+        one = np.zeros((len(prepared), score.size))
         one[:, d] = 1.0
         posterior = sweep(course, asked, one, prepared.stack, rules, 0, len(prepared))
-        births[:, d] = posterior.ahead[:, NEXT_BIRTH]
-    return ByCount(evaluate(history, prepared), log_density_nodes(prepared), births)
+        return np.asarray(posterior.ahead[:, NEXT_BIRTH])
+
+    births = np.stack(list(pool().map(births_at, usual)), axis=1)
+    return ByCount(evaluate(history, prepared), log_density_nodes(prepared)[:, usual], births)

@@ -49,9 +49,11 @@ def question_values(step: Step, *, lenses: tuple[Lens, ...]) -> Values:
 
 
 def _stages(history: History) -> dict[str, History]:
-    """The history after its first loss, with all that ended since, and whole with tests and what goes on."""
-    past = replace(history.without_ongoing(), tests=())
-    return {"loss": replace(past, pregnancies=past.pregnancies[:1]), "births": past, "whole": history}
+    """The whole history; where births followed a first loss, also that loss alone."""
+    past = history.pregnancies
+    if history.births > 1:
+        return {"loss": replace(history, pregnancies=past[:1]), "whole": history}
+    return {"whole": history}
 
 
 def _inputs(name: str, history: History) -> Values:
@@ -68,9 +70,8 @@ def _inputs(name: str, history: History) -> Values:
 def _of_lens(history: History, runs: dict[str, tuple[History, Evaluation]], lens: Lens) -> Values:
     _, whole = runs["whole"]
     told = {name: uterine_nk_of(*stage, lens) for name, stage in runs.items()}
-    found: Values = {f"density_{name}": nk.density_after for name, nk in told.items() if name != "whole"}
-    found |= {"density_none": told["whole"].density_before, "expected_reading": told["whole"].density_after}
-    found["high_among_births"] = told["whole"].share_high_among_women_with_births
+    found: Values = {f"density_{name}": nk.density_after for name, nk in told.items()}
+    found["density_none"] = told["whole"].density_before
     causes = whole.posterior.causes.mean(axis=1)
     found["aneuploid"] = estimate(whole, causes[:, ANEUPLOID], lens)
     found["nk"] = estimate(whole, causes[:, UTERINE_NK], lens)

@@ -335,7 +335,7 @@ def cortisol(story: Story, _: Ledger) -> Figure:
 
 def question_a(story: Story, _: Ledger) -> Figure:
     """The count that the model expects before anything is known, after the loss, and after the births."""
-    stages = {"none": "before", "loss": "after the loss", "births": "after the births"}
+    stages = {"none": "before", "loss": "after the loss", "whole": "after the births"}
     rows: list[dict[str, Any]] = [
         {
             "stage": words,

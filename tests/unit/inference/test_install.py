@@ -8,13 +8,16 @@ import shutil
 import numpy as np
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from decidua.base.errors import InputError
+from decidua.cli import app
+from decidua.cli import calibrate as command
 from decidua.evidence import load_ledger, read_ledger
 from decidua.evidence.content import hash_of
 from decidua.evidence.draws import load_draws, read_draws
 from decidua.evidence.loader import HERE
-from decidua.inference import diagnostics, install
+from decidua.inference import calibration, diagnostics, install, recovery
 from decidua.inference.assembly import stage_values
 from decidua.inference.calibration import Wanted, inputs_hash
 from decidua.inference.calibration_report import report
@@ -170,3 +173,35 @@ def test_a_fit_of_some_structures_is_not_installed(fits, summary, tmp_path):
     with pytest.raises(InputError, match="fading-two_class"):
         install.install(fits[:2], summary, seed=7, evidence=tmp_path, progress=lambda _line: None)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_command_prints_the_report_and_keeps_the_summary(fits, tmp_path, monkeypatch):
+    monkeypatch.setattr(calibration, "calibrate", lambda *_arguments, **_settings: fits[:2])
+    arguments = [
+        "calibrate",
+        "--structure",
+        "fading-log_normal",
+        "--live-points",
+        "90",
+        "--out",
+        str(tmp_path),
+    ]
+    shown = CliRunner().invoke(app, arguments)
+    assert shown.exit_code == 0, shown.output
+    kept = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert shown.stdout.strip() == report(kept).strip()
+    assert kept["provenance"]["arguments"]["live_points"] == 90
+    assert kept["provenance"]["arguments"]["seeds"] == [1, 2]
+    assert "jobs" not in json.dumps(kept)
+
+
+def test_recovery_fits_tables_that_the_law_printed(fits, tmp_path, monkeypatch):
+    """The sampler stops after its first points, so that only the way there and back is looked at."""
+    monkeypatch.setattr(recovery, "STILL_MISSING", 1e9)
+    found = command._recovery(fits[:2], tmp_path, sets=2, jobs=2)
+    assert found["simulated_sets"] == 2
+    assert set(found["by_parameter"]) == set(fits[0].names)
+    assert {path.name for path in tmp_path.glob("*.npz")} == {
+        "recovery-fading-log_normal-1.npz",
+        "recovery-fading-log_normal-2.npz",
+    }

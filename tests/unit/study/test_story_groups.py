@@ -39,7 +39,7 @@ def test_a_question_has_the_answer_of_decidua_history(name):
         assert values[f"avg.{name}.untreated_here"] == answer.current.untreated_also_here
     elif answer.next_live_birth is not None:
         assert values[f"avg.{name}.births"] == answer.next_live_birth
-    assert values[f"avg.{name}.expected_reading"] == answer.uterine_nk.density_after
+    assert values[f"avg.{name}.density_whole"] == answer.uterine_nk.density_after
     assert values[f"avg.{name}.density_none"] == answer.uterine_nk.density_before
 
 
