@@ -146,7 +146,7 @@ def write_fit(fit: Fit, path: Path) -> None:
         "draws": fit.draws,
         "log_likelihood": fit.log_likelihood,
         "numbers": np.array([fit.log_evidence, fit.log_evidence_error]),
-        "counts": np.array([fit.calls, fit.seed]),
+        "counts": np.array([fit.calls, fit.seed, fit.live_points]),
     }
     temporary = path.with_name(f".{path.name}.new")
     with temporary.open("wb") as file:
@@ -160,10 +160,12 @@ def read_fit(path: Path) -> Fit:
     """A fit from a file that `write_fit` wrote."""
     with np.load(path, allow_pickle=False) as held:
         evidence, error = (float(x) for x in held["numbers"])
-        calls, seed = (int(x) for x in held["counts"])
+        calls, seed, live = (int(x) for x in held["counts"])
         names = tuple(str(name) for name in held["names"])
         structure = structure_named(str(held["structure"]))
-        return Fit(structure, names, held["draws"], held["log_likelihood"], evidence, error, calls, seed)
+        return Fit(
+            structure, names, held["draws"], held["log_likelihood"], evidence, error, calls, seed, live
+        )
 
 
 def pooled(fits: Sequence[Fit]) -> Fit:

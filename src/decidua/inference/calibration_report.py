@@ -21,6 +21,7 @@ def report(summary: Mapping[str, Any]) -> str:
         f"Cells that {shown} misses": misses_table(summary["structures"][shown]),
         f"Parameters of {shown}": parameters_table(summary["structures"][shown]),
     }
+    parts[f"Named causes under {shown}"] = causes_table(summary["structures"][shown])
     if summary["recovery"]:
         parts["Recovery"] = recovery_table(summary["recovery"])
     return "\n\n".join(f"## {title}\n\n{table}" for title, table in parts.items()) + "\n"
@@ -40,13 +41,23 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def runs_table(summary: Mapping[str, Any]) -> str:
     """One line for each run."""
-    columns = ("structure", "seed", "likelihoods", "draws", "log evidence", "largest R-hat", "smallest ESS")
+    columns = (
+        "structure",
+        "seed",
+        "live points",
+        "likelihoods",
+        "draws",
+        "log evidence",
+        "largest R-hat",
+        "smallest ESS",
+    )
     rows = []
     for name, found in summary["structures"].items():
         for place, run in enumerate(found["runs"]):
             evidence = f"{run['log_evidence']:.2f} ± {run['log_evidence_error']:.2f}"
             of_all = ("", "") if place else (_maybe(found["largest_r_hat"]), f"{found['smallest_ess']:.0f}")
-            rows.append((name, run["seed"], f"{run['likelihoods']:,}", run["draws"], evidence, *of_all))
+            counts = (run["live_points"], f"{run['likelihoods']:,}", run["draws"])
+            rows.append((name, run["seed"], *counts, evidence, *of_all))
     return markdown(columns, rows)
 
 
@@ -130,6 +141,19 @@ def parameters_table(found: Mapping[str, Any]) -> str:
         )
         for name, check in by_ratio
     ]
+    return markdown(columns, rows)
+
+
+def causes_table(found: Mapping[str, Any]) -> str:
+    """One line for each named cause of euploid loss."""
+    columns = (
+        "named cause",
+        "hazard ratio against the rest",
+        "share of the euploid hazard",
+        "share of the variance between women",
+    )
+    rows = [(name.replace("_", " "), *map(_range, cause.values()))
+            for name, cause in found["named_causes"].items()]  # fmt: skip
     return markdown(columns, rows)
 
 

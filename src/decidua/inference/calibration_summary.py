@@ -103,6 +103,7 @@ def _one_structure(
         "informed_by": dict(Counter(check.informed_by for check in checks.values())),
         "parameters": {name: asdict(check) for name, check in checks.items()},
         "spreads": diagnostics.check_spreads(stage, whole.draws, seed=seed),
+        "named_causes": diagnostics.check_budget(stage, whole.draws),
         "tables": diagnostics.as_rows(tables),
         "cells": diagnostics.as_rows(cells),
     }
@@ -111,6 +112,7 @@ def _one_structure(
 def _one_run(fit: Fit) -> dict[str, Any]:
     return {
         "seed": fit.seed,
+        "live_points": fit.live_points,
         "likelihoods": fit.calls,
         "draws": len(fit.draws),
         "log_evidence": fit.log_evidence,

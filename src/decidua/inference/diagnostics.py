@@ -18,7 +18,7 @@ from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.inference.posterior import Fit, Likelihood
 from decidua.inference.priors import Quantile, StageOne
 from decidua.inference.targets import Cell, Targets
-from decidua.life.parameters import FloatArray
+from decidua.life.parameters import CONDITIONS, FloatArray
 
 BoolArray = NDArray[np.bool_]
 
@@ -123,6 +123,26 @@ def check_spreads(stage: StageOne, draws: FloatArray, *, seed: int) -> dict[str,
             for j in range(i + 1, len(at))
         },
     }
+
+
+def check_budget(stage: StageOne, draws: FloatArray) -> dict[str, dict[str, Any]]:
+    r"""What each named cause does, and the share of the euploid variance between women that it takes.
+
+    The hazard of women with it stands to that of women without as $1 + a_k / (1 - a_k p_k)$; the share is
+    $$ a_k^2 \, p_k (1 - p_k) / (e^{\sigma^2} - 1) $$
+    with excess $a_k$ and prevalence $p_k$ as in the law.
+    """
+    columns = dict(zip(stage.names, draws.T, strict=True))
+    budget = np.expm1(columns["law.sd_euploid_lasting"] ** 2)
+    out = {}
+    for condition in CONDITIONS:
+        p, a = columns[f"law.prevalence_{condition}"], columns[f"law.excess_{condition}"]
+        out[condition] = {
+            "hazard_ratio": _estimate(1.0 + a / (1.0 - a * p)).to_dict(),
+            "share_of_euploid_hazard": _estimate(a * p).to_dict(),
+            "share_of_variance": _estimate(a**2 * p * (1.0 - p) / budget).to_dict(),
+        }
+    return out
 
 
 def is_scored(targets: Targets) -> BoolArray:

@@ -18,6 +18,7 @@ from decidua.inference.prepared import Prepared, log_density_nodes, noise_log_sd
 from decidua.inference.rules import Rules
 from decidua.inference.sweep import Posterior, sweep
 from decidua.inference.threads import in_chunks
+from decidua.inference.threads import pool as pool
 from decidua.life.parameters import FloatArray
 from decidua.measure.history import History
 from decidua.measure.nk_tests import likelihood_of_tests

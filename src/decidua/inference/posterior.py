@@ -70,6 +70,7 @@ class Fit:
     log_evidence_error: float
     calls: int
     seed: int
+    live_points: int
 
 
 def likelihood_of(ledger: Ledger, structure: Structure, targets: Targets | None = None) -> Likelihood:
@@ -125,7 +126,7 @@ def fit_posterior(
             print_func=_printer(likelihood.stage.structure, progress),
             **kept,
         )
-    return _fit_of(sampler.results, likelihood, seed)
+    return _fit_of(sampler.results, likelihood, seed, live_points)
 
 
 def _printer(structure: Structure, progress: Progress | None) -> Callable[..., None]:
@@ -147,7 +148,7 @@ def _printer(structure: Structure, progress: Progress | None) -> Callable[..., N
     return report
 
 
-def _fit_of(results: Any, likelihood: Likelihood, seed: int) -> Fit:
+def _fit_of(results: Any, likelihood: Likelihood, seed: int, live_points: int) -> Fit:
     weights = np.exp(results.logwt - results.logz[-1])
     rng = np.random.default_rng(seed)
     size = int(1.0 / np.sum((weights / weights.sum()) ** 2))
@@ -161,6 +162,7 @@ def _fit_of(results: Any, likelihood: Likelihood, seed: int) -> Fit:
         log_evidence_error=float(results.logzerr[-1]),
         calls=int(np.sum(results.ncall)),
         seed=seed,
+        live_points=live_points,
     )
 
 

@@ -26,7 +26,7 @@ def fit() -> Fit:
     rows = range(0, len(shipped), 40)
     values = np.array([assembly.stage_values(shipped, row) for row in rows])
     names = stage_one(LEDGER, DEFAULT_STRUCTURE).names
-    return Fit(DEFAULT_STRUCTURE, names, values, shipped.log_likelihood[list(rows)], -1034.0, 0.3, 1, 1)
+    return Fit(DEFAULT_STRUCTURE, names, values, shipped.log_likelihood[list(rows)], -1034.0, 0.3, 1, 1, 100)
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def a_fit(structure: str = "fading-log_normal", *, seed: int = 1, evidence: floa
     rng = np.random.default_rng(seed)
     draws = rng.normal(size=(7, 3))
     names = ("law.a", "law.b", "law.c")
-    return Fit(structure_named(structure), names, draws, draws.sum(axis=1), evidence, 0.3, 54_321, seed)
+    return Fit(structure_named(structure), names, draws, draws.sum(axis=1), evidence, 0.3, 54_321, seed, 300)
 
 
 def test_a_fit_comes_back_from_its_file(tmp_path):
@@ -57,7 +57,7 @@ def test_a_fit_comes_back_from_its_file(tmp_path):
     back = read_fit(tmp_path / "fit.npz")
     np.testing.assert_array_equal(back.draws, fit.draws)
     np.testing.assert_array_equal(back.log_likelihood, fit.log_likelihood)
-    plain = ("structure", "names", "log_evidence", "log_evidence_error", "calls", "seed")
+    plain = ("structure", "names", "log_evidence", "log_evidence_error", "calls", "seed", "live_points")
     assert [getattr(back, name) for name in plain] == [getattr(fit, name) for name in plain]
     assert [path.name for path in tmp_path.iterdir()] == ["fit.npz"]
 

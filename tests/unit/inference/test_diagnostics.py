@@ -14,13 +14,14 @@ from decidua.inference import diagnostics
 from decidua.inference.posterior import Fit
 from decidua.inference.priors import DEFAULT_STRUCTURE, Quantile, StageOne
 from decidua.inference.targets import Cell, Targets, calibration_targets
+from decidua.life.parameters import CONDITIONS
 
 RNG = np.random.default_rng(20)
 
 
 def fit_of(draws: np.ndarray, seed: int = 1) -> Fit:
     names = tuple(f"law.p{k}" for k in range(draws.shape[1]))
-    return Fit(DEFAULT_STRUCTURE, names, draws, np.zeros(len(draws)), 0.0, 0.1, 1, seed)
+    return Fit(DEFAULT_STRUCTURE, names, draws, np.zeros(len(draws)), 0.0, 0.1, 1, seed, 100)
 
 
 def stage_of(*priors: Prior, names: tuple[str, ...] = ()) -> StageOne:
@@ -96,6 +97,19 @@ def test_leave_one_out_is_that_of_the_closed_form():
     assert found["right"]["effective_parameters"] == pytest.approx(1.0, abs=0.35)
     assert found["wrong"]["difference"] == pytest.approx(0.5 * np.abs(y).sum(), abs=0.1)
     assert found["right"]["cells_above_0.7"] == 0
+
+
+def test_named_causes_take_shares_of_the_variance():
+    names = [f"law.{word}_{name}" for name in CONDITIONS for word in ("prevalence", "excess")]
+    names.append("law.sd_euploid_lasting")
+    values = [0.02, 3.0, 0.06, 1.5, 0.08, 0.5, 0.004, 6.0, math.sqrt(math.log(2.0))]
+    stage = stage_of(*[NORMAL] * len(names), names=tuple(names))
+    found = diagnostics.check_budget(stage, np.tile(values, (10, 1)))
+    # The whole variance is 1 here: a share of 0.02 with three times the mean hazard added takes 9 * 0.0196.
+    assert found["antiphospholipid"]["share_of_variance"]["mean"] == pytest.approx(0.1764)
+    assert found["uterine_anomaly"]["share_of_euploid_hazard"]["mean"] == pytest.approx(0.09)
+    with_it, without = 1.0 + 6.0 * (1.0 - 0.004), 1.0 - 6.0 * 0.004  # the mean of all women stays 1
+    assert found["translocation"]["hazard_ratio"]["mean"] == pytest.approx(with_it / without)
 
 
 def test_a_floor_is_not_left_out_and_predicted():

@@ -38,7 +38,9 @@ def a_fit(structure: Structure, seed: int) -> Fit:
         at = likelihood.stage.names.index("law.high_class_share")
         values[:, at] = np.linspace(0.05, 0.15, len(values))
     found = np.array([likelihood(row) for row in values])
-    return Fit(structure, stage_one(LEDGER, structure).names, values, found, -1034.0 - seed, 0.3, 9, seed)
+    return Fit(
+        structure, stage_one(LEDGER, structure).names, values, found, -1034.0 - seed, 0.3, 9, seed, 100
+    )
 
 
 @pytest.fixture(scope="module")

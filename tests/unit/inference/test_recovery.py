@@ -16,7 +16,7 @@ LIKELIHOOD = likelihood_of(load_ledger(), DEFAULT_STRUCTURE)
 
 
 def a_fit(draws: np.ndarray, names: tuple[str, ...]) -> Fit:
-    return Fit(DEFAULT_STRUCTURE, names, draws, np.zeros(len(draws)), 0.0, 0.1, 1, 1)
+    return Fit(DEFAULT_STRUCTURE, names, draws, np.zeros(len(draws)), 0.0, 0.1, 1, 1, 100)
 
 
 @pytest.fixture(scope="module")

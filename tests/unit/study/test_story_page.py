@@ -183,3 +183,27 @@ def test_another_mechanism_has_its_own_words():
 def test_a_mechanism_that_is_not_there_is_refused():
     with pytest.raises(InputError, match="mechanism: too_few is not accepted; allowed: attack, perfusion"):
         walk_the_story("too_few")
+
+
+def test_what_the_captions_and_texts_claim_holds_in_the_numbers(story):
+    """Sentences without a number are claims too: when the draws change, these must be looked at again."""
+    for lens in ("own", "avg"):
+        assert all(
+            band.effect.gain.lo < 0.0 < band.effect.gain.hi for band in story.repeated["story_protocol", lens]
+        )
+        births = [found.mean for _, found in story.by_losses[lens]]
+        assert births == sorted(births, reverse=True)
+        assert births[3] > 0.5
+        counts = [found.mean for _, found in story.by_count[lens]]
+        assert max(counts) - min(counts) < 0.05
+        stages = [story.values[f"{lens}.a.density_{stage}"].mean for stage in ("none", "loss", "whole")]
+        assert max(stages) - min(stages) < 0.1 * stages[0]
+    for (_, own), (_, average) in zip(story.by_losses["own"], story.by_losses["avg"], strict=True):
+        assert abs(own.mean - average.mean) < 0.03
+    assert story.values["world.normalised"] == "does not get there"
+    assert (
+        story.values["avg.births.losses_3.age_40"].mean
+        < story.values["avg.births.losses_3.age_30"].mean - 0.05
+    )
+    implantation = story.values["avg.implantation_high"]
+    assert implantation.lo < 1.0 < implantation.hi
