@@ -17,16 +17,19 @@ PROJECT = TESTS.parent
 # that only a real slowdown is an error. A folder without an entry may take the default.
 BUDGET_SECONDS = {
     "architecture": 60,
-    "browser": 120,
+    "browser": 240,
     "docs": 90,
     "property": 240,
-    "safety": 180,
+    "safety": 300,
     "unit/base": 120,
     "unit/cli": 90,
     "unit/evidence": 120,
     "unit/inference": 300,
     "unit/life": 180,
+    "unit/study": 300,
+    "unit/tell": 180,
     "unit/womb": 180,
+    "verify": 600,
 }
 DEFAULT_BUDGET_SECONDS = 120
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.base.provenance import provenance
@@ -166,39 +163,3 @@ def _provenance(prepared: Prepared, structure: str, mechanism: str | None) -> Ma
     arguments = {"structure": structure, "mechanism": mechanism, "draws": len(prepared)}
     numbers = {name: classes[name] for name in CLASSES}
     return provenance(seed=None, arguments=arguments, mechanism_weights=numbers, weights_are="prior")
-
-
-def expected_further_losses_while_waiting(
-    history: History, *, pregnancies: int, structure: str = DEFAULT_STRUCTURE.name, thin: int = 1
-) -> tuple[Estimate, Estimate]:
-    """Losses to expect over the next pregnancies, and how many of them are aneuploid, in closed form.
-
-    She goes on until a birth or until so many further pregnancies have ended: what waiting for a later
-    test costs, if the test and what follows it change nothing before.
-
-    Arguments:  history      with an age now
-                pregnancies  how many further losses the later rule waits for, 1 to 3
-    Returns:    expected further losses, and expected aneuploid ones, which no immune treatment can prevent
-    """
-    if not 1 <= pregnancies <= 3:
-        raise ValueError(f"pregnancies must be 1 to 3, not {pregnancies}")
-    found = evaluate(history, prepared_for(history, structure=structure, thin=thin))
-    no_birth = [np.ones(len(found.weights))]
-    no_birth += [1.0 - found.ahead(evaluation.ANY_BIRTH + k) for k in range(pregnancies)]
-    losses = np.sum(no_birth[1 : pregnancies + 1], axis=0)
-    aneuploid = losses * aneuploid_share(history, structure=structure, thin=thin)
-    return weighted_estimate(losses, found.weights), weighted_estimate(aneuploid, found.weights)
-
-
-def aneuploid_share(
-    history: History, *, structure: str = DEFAULT_STRUCTURE.name, thin: int = 1
-) -> FloatArray:
-    """Chance, by draw, that a further loss after this history, if it came now, would be aneuploid."""
-    if history.age_years is None:
-        raise ValueError("a further loss needs an age now")
-    from decidua.measure.history import Pregnancy
-
-    lost = Pregnancy(outcome="miscarriage", age_years=history.age_years)
-    longer = replace(history, pregnancies=(*history.pregnancies, lost))
-    found = evaluate(longer, prepared_for(longer, structure=structure, thin=thin), with_future=False)
-    return np.asarray(found.posterior.causes[:, -1, 0])
