@@ -3,7 +3,7 @@ r"""A slow readable twin of history inference: plain sums over women, conditions
 For one draw it lays out every kind of woman (shared factor, residual, all sixteen sets of conditions,
 density), asks the law for every outcome of each of her pregnancies, and adds up over every path that the
 fading factor can take through them. No messages, no Gauss rule of the multiplier, nothing looked up.
-Verification only.
+Arrays run over (women, fading values); for verification only.
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import law_twin
 import numpy as np
 from numpy.typing import NDArray
 
-from decidua.life.outcomes import Outcomes, Woman, pregnancy_outcomes
 from decidua.life.outcomes import Pregnancy as Conceived
+from decidua.life.outcomes import Woman, pregnancy_outcomes
 from decidua.life.parameters import LawParameters, LawTables, UterineNkTable
 from decidua.measure.history import History, Pregnancy
 
 Array = NDArray[np.float64]
+Answers = dict[str, Array]
 CAUSES = ("aneuploid", "uterine_nk", *law_twin.CONDITIONS, "euploid_other")
 FIRST, NOTICED, VIABLE = 4, 6, 24
 AHEAD = 3
+ALL_SETS = tuple(itertools.product((0, 1), repeat=len(law_twin.CONDITIONS)))
+NO_CONDITION = ((0,) * len(law_twin.CONDITIONS),)
 
 
 @dataclass(frozen=True)
@@ -62,16 +66,7 @@ def normal(mean: float, sd: float, count: int) -> Pairs:
     return Pairs(mean + sd * math.sqrt(2.0) * x, w / math.sqrt(math.pi))
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of woman, but for the fading factor, and her share of all women."""
-
-    woman: Woman
-    density: int  # number of her density
-    weight: float
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """One draw: parameters, the womb's table, and how the differences between women are laid out."""
 
@@ -85,22 +80,8 @@ class World:
     residual: Pairs
     sets: tuple[tuple[int, ...], ...]  # of conditions
 
-    def kinds(self) -> Iterator[Kind]:
-        """Every kind of woman."""
-        prevalence = [getattr(self.p, f"prevalence_{name}") for name in law_twin.CONDITIONS]
-        for has in self.sets:
-            chance = math.prod(q if x else 1.0 - q for q, x in zip(prevalence, has, strict=True))
-            for (shared, a), (residual, b) in itertools.product(self.shared, self.residual):
-                for d, (log_density, c) in enumerate(self.density):
-                    woman = Woman(shared, residual, log_density, *map(float, has))
-                    yield Kind(woman, d, chance * a * b * c)
 
-
-ALL_SETS = tuple(itertools.product((0, 1), repeat=len(law_twin.CONDITIONS)))
-NO_CONDITION = ((0,) * len(law_twin.CONDITIONS),)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Asked:
     """A history with nothing left open: ages at all pregnancies, regimens as rows and log hazard ratios."""
 
@@ -109,47 +90,25 @@ class Asked:
     untreated: tuple[Conceived, ...]
     next_ones: tuple[Conceived, ...]
     heartbeat_lag_weeks: int
-    weight_of_density: Callable[[float], float] = field(default=lambda _: 1.0)
+    weight_of_density: Callable[[float], float]
 
 
-@dataclass
-class Sums:
-    """Sums over women; divided by `likelihood` they are the answers."""
+@dataclass(frozen=True, eq=False)
+class Law:
+    """Chances of all outcomes of one pregnancy, from the first positive test, for all women."""
 
-    likelihood: float
-    shared: Array
-    density: Array
-    conditions: Array
-    causes: Array  # (pregnancies, causes)
-    next_loss: float = 0.0
-    next_birth: float = 0.0
-    current: float = 0.0
-    untreated: float = 0.0
-    any_birth: Array = field(default_factory=lambda: np.zeros(AHEAD))
+    miscarriage: Array  # (women, fading, causes, weeks from 4 to 23)
+    stillbirth: Array  # (women, fading)
+    live_birth: Array
 
-    def answers(self) -> dict[str, Array | float]:
-        """Everything as chances."""
-        named = ("shared", "density", "conditions", "causes", "next_loss", "next_birth", "current")
-        found = {name: getattr(self, name) / self.likelihood for name in (*named, "untreated", "any_birth")}
-        found["causes"][:, -1] = 1.0 - found["causes"][:, :-1].sum(axis=1)
-        return {"likelihood": self.likelihood} | found
+    def alive(self, week: int) -> Array:
+        """Chance of being alive at the start of a week, up to 24."""
+        return np.asarray(1.0 - self.miscarriage[..., : min(week, VIABLE) - FIRST].sum(axis=(2, 3)))
 
 
-def alive(outcomes: Outcomes, week: int) -> float:
-    """Chance of being alive at the start of a week up to 24: everything that happens from then on."""
-    lost_before = outcomes.miscarriage[:, : min(week, VIABLE) - FIRST].sum()
-    return float(1.0 - lost_before)
-
-
-def noticed(week: int, p: LawParameters) -> float:
-    """Chance that a loss of this week is noticed."""
-    return {4: p.p_recognised_week_4, 5: p.p_recognised_week_5}.get(week, 1.0)
-
-
-def p_recognised(outcomes: Outcomes, p: LawParameters) -> float:
-    """Chance that the pregnancy is ever noticed."""
-    missed = (outcomes.miscarriage[:, week - FIRST].sum() * (1.0 - noticed(week, p)) for week in (4, 5))
-    return 1.0 - math.fsum(missed)
+def noticed(p: LawParameters) -> Array:
+    """Chance that a loss of each week is noticed."""
+    return np.array([p.p_recognised_week_4, p.p_recognised_week_5, *[1.0] * (VIABLE - NOTICED)])
 
 
 def weeks_of_loss(pregnancy: Pregnancy) -> Sequence[int]:
@@ -166,61 +125,33 @@ def causes_that_show(karyotype: str) -> tuple[str, ...]:
     return shown.get(karyotype, CAUSES)
 
 
-def losses_by_cause_and_week(outcomes: Outcomes, pregnancy: Pregnancy, p: LawParameters) -> Array:
-    """Chance of this loss, noticed and with this karyotype, by cause and week."""
-    out = np.zeros_like(outcomes.miscarriage)
+def as_told(pregnancy: Pregnancy, p: LawParameters) -> Array:
+    """Share of the losses by cause and week that are noticed and look as told, shape (causes, weeks)."""
+    out = np.zeros((len(CAUSES), VIABLE - FIRST))
+    rows = [CAUSES.index(cause) for cause in causes_that_show(pregnancy.karyotype)]
     for week in weeks_of_loss(pregnancy):
-        for cause in causes_that_show(pregnancy.karyotype):
-            at = CAUSES.index(cause), week - FIRST
-            out[at] = outcomes.miscarriage[at] * noticed(week, p)
+        out[rows, week - FIRST] = noticed(p)[week - FIRST]
     return out
 
 
-def chance_of(pregnancy: Pregnancy, outcomes: Outcomes, lag: int, p: LawParameters) -> float:
+def chance_of(pregnancy: Pregnancy, law: Law, lag: int, p: LawParameters) -> Array:
     """Chance of what happened in one pregnancy, given that it was noticed."""
     if pregnancy.outcome == "miscarriage":
-        happened = losses_by_cause_and_week(outcomes, pregnancy, p).sum()
+        happened = (law.miscarriage * as_told(pregnancy, p)).sum(axis=(2, 3))
     elif pregnancy.outcome == "live_birth":
-        happened = outcomes.live_birth.sum()
+        happened = law.live_birth
     elif pregnancy.outcome == "stillbirth":
-        happened = outcomes.stillbirth.sum()
+        happened = law.stillbirth
     else:
-        happened = alive(outcomes, week_reached(pregnancy, lag))
-    return float(happened / p_recognised(outcomes, p))
+        happened = law.alive(week_reached(pregnancy, lag))
+    unnoticed = (law.miscarriage * (1.0 - noticed(p))).sum(axis=(2, 3))
+    return np.asarray(happened / (1.0 - unnoticed))
 
 
 def week_reached(pregnancy: Pregnancy, lag: int) -> int:
     """Week at whose start the pregnancy was alive; a heartbeat seen says it will be for `lag` more weeks."""
     week = NOTICED if pregnancy.week is None else pregnancy.week
     return week + (lag if pregnancy.outcome == "ongoing" and pregnancy.heartbeat == "seen" else 0)
-
-
-def spared_by_median(world: World, woman: Woman, conceived: Conceived) -> Array:
-    """By week of loss: share of euploid losses that the median density of controls would have spared.
-
-    The excess of the hazard over that at the median, times survival from the middle of that week to week 24
-    at the median, without treatment.
-    """
-    p = world.p
-    course = law_twin.Course(woman, conceived, world.residual_weight, p, world.nk)
-    scale = law_twin.euploid_mean_hazard(conceived.age_years, p) * woman.shared
-    scale *= math.exp(conceived.treatment_log_hazard_ratio)
-    median = p.uterine_nk_log_median
-    out = np.zeros(VIABLE - FIRST)
-    for week in range(NOTICED, VIABLE):
-        own = p.uterine_nk_excess * law_twin.nk_excess(world.nk, conceived.regimen, woman.log_density, week)
-        usual = p.uterine_nk_excess * law_twin.nk_excess(world.nk, 0, median, week)
-        phi = [law_twin.phi(w, p) for w in (week, week + 1, VIABLE)]
-        u = [law_twin.nk_total(world.nk, 0, median, w, p) for w in (week, week + 1, VIABLE)]
-        rest = course.multiplier * (phi[2] - (phi[0] + phi[1]) / 2.0) + u[2] - (u[0] + u[1]) / 2.0
-        excess = max(own - usual, 0.0) / (course.multiplier + own)
-        out[week - FIRST] = excess * math.exp(-scale * rest)
-    return out
-
-
-def transition(correlation: float, fading: Pairs) -> Array:
-    """Chance of each value of the fading factor in the next pregnancy, by its value in this one."""
-    return correlation * np.eye(fading.values.size) + (1.0 - correlation) * fading.weights[None, :]
 
 
 def is_birth(pregnancy: Pregnancy) -> bool:
@@ -246,157 +177,213 @@ def renewed_before_next(history: History) -> bool:
     return (bool(since) and is_birth(since[-1])) or any(p.new_partner for p in later)
 
 
-def answers_of(world: World, asked: Asked) -> dict[str, Array | float]:
-    """Everything that a history says under one draw."""
-    return Twin(world, asked).add_up().answers()
+def transition(correlation: float, fading: Pairs) -> Array:
+    """Chance of each value of the fading factor in the next pregnancy, by its value in this one."""
+    return correlation * np.eye(fading.values.size) + (1.0 - correlation) * fading.weights[None, :]
 
 
-@dataclass
+def from_middle(total: Array) -> Array:
+    """What is left of a running total from the middle of each week."""
+    return np.asarray(total[-1] - (total[:-1] + total[1:]) / 2.0)
+
+
+@dataclass(frozen=True, eq=False)
 class Twin:
     """One history under one draw."""
 
     world: World
     asked: Asked
 
-    def __post_init__(self) -> None:
-        self.past = counted(self.asked.history)
-        p, size = self.world.p, self.world.fading.values.size
-        self.kept = p.fading_correlation * (1.0 - p.fading_renewal_at_birth)
-        self.paths = np.array(list(itertools.product(range(size), repeat=len(self.past))), dtype=int)
-        self.paths = self.paths.reshape(size ** len(self.past), len(self.past))
-        self.p_path = np.array([self._p_of(path) for path in self.paths])
+    @cached_property
+    def past(self) -> list[tuple[Pregnancy, bool]]:
+        """Pregnancies that say something, and whether the fading factor is drawn afresh before each."""
+        return counted(self.asked.history)
 
-    def _p_of(self, path: Array) -> float:
+    @cached_property
+    def kept(self) -> float:
+        """Chance that the fading factor outlasts a birth or a new partner."""
+        return self.world.p.fading_correlation * (1.0 - self.world.p.fading_renewal_at_birth)
+
+    @cached_property
+    def women(self) -> tuple[list[Woman], Array]:
+        """Every kind of woman who agrees with what is known of her conditions, and how many there are."""
+        w, women, weights = self.world, [], []
+        prevalence = [getattr(w.p, f"prevalence_{name}") for name in law_twin.CONDITIONS]
+        for has in filter(self._agrees, w.sets):
+            chance = math.prod(q if x else 1.0 - q for q, x in zip(prevalence, has, strict=True))
+            for (s, a), (r, b), (d, c) in itertools.product(w.shared, w.residual, w.density):
+                women.append(Woman(s, r, d, *map(float, has)))
+                weights.append(chance * a * b * c)
+        return women, np.array(weights) / math.fsum(weights)
+
+    def _agrees(self, has: tuple[int, ...]) -> bool:
+        told = [self.asked.history.conditions[name] for name in law_twin.CONDITIONS]
+        allowed = {"yes": (1,), "no": (0,), "unknown": (0, 1)}
+        return all(x in allowed[word] for x, word in zip(has, told, strict=True))
+
+    def law(self, conceived: Conceived) -> Law:
+        """The law's outcomes of one pregnancy for every woman and value of the fading factor."""
+        w, women = self.world, self.women[0]
+        size = len(women), w.fading.values.size
+        out = Law(np.empty((*size, len(CAUSES), VIABLE - FIRST)), np.empty(size), np.empty(size))
+        for n, woman in enumerate(women):
+            for f, factor in enumerate(w.fading.values.tolist()):
+                here = woman._replace(shared=woman.shared * factor)
+                found = pregnancy_outcomes(here, conceived, w.residual_weight, w.p, w.tables, w.nk)
+                out.miscarriage[n, f] = found.miscarriage
+                out.stillbirth[n, f] = found.stillbirth.sum()
+                out.live_birth[n, f] = found.live_birth.sum()
+        return out
+
+    @cached_property
+    def laws(self) -> list[Law]:
+        """The law of each pregnancy of the history."""
+        return [self.law(conceived) for conceived in self.asked.conceived]
+
+    @cached_property
+    def paths(self) -> Array:
+        """Every path of the fading factor through the pregnancies, shape (paths, pregnancies)."""
+        size, count = self.world.fading.values.size, len(self.past)
+        return np.array(list(itertools.product(range(size), repeat=count)), dtype=int).reshape(-1, count)
+
+    def p_path(self, path: Array) -> float:
         """Chance that the fading factor takes these values, one for each pregnancy."""
         fading, chance = self.world.fading, 1.0
         for k, at in enumerate(path):
-            if k == 0:
-                chance *= fading.weights[at]
-                continue
-            renewed = self.past[k][1]
-            correlation = self.kept if renewed else self.world.p.fading_correlation
-            chance *= transition(correlation, fading)[path[k - 1], at]
-        return float(chance)
+            correlation = self.kept if self.past[k][1] else self.world.p.fading_correlation
+            before = transition(correlation, fading)[path[k - 1]] if k > 0 else fading.weights
+            chance *= float(before[at])
+        return chance
 
-    def add_up(self) -> Sums:
-        """Sums over every kind of woman who agrees with what is known of her conditions."""
-        sums = Sums(
-            likelihood=0.0,
-            shared=np.zeros(self.world.shared.values.size),
-            density=np.zeros(self.world.density.values.size),
-            conditions=np.zeros(len(law_twin.CONDITIONS)),
-            causes=np.zeros((len(self.past), len(CAUSES))),
-        )
-        women = [kind for kind in self.world.kinds() if self._agrees(kind.woman)]
-        everyone = math.fsum(kind.weight for kind in women)
-        for kind in women:
-            self._add_kind(sums, replace(kind, weight=kind.weight / everyone))
-        return sums
-
-    def _agrees(self, woman: Woman) -> bool:
-        """Whether her conditions are those that the history tells of."""
-        told = [self.asked.history.conditions[name] for name in law_twin.CONDITIONS]
-        allowed = {"yes": (1.0,), "no": (0.0,), "unknown": (0.0, 1.0)}
-        return all(has in allowed[word] for has, word in zip(woman[3:], told, strict=True))
-
-    def _law(self, woman: Woman, conceived: Conceived) -> list[Outcomes]:
-        """The law's outcomes at each value of the fading factor."""
-        w = self.world
-        women = [woman._replace(shared=woman.shared * value) for value in w.fading.values.tolist()]
-        return [pregnancy_outcomes(each, conceived, w.residual_weight, w.p, w.tables, w.nk) for each in women]
-
-    def _add_kind(self, sums: Sums, kind: Kind) -> None:
-        p, lag, woman = self.world.p, self.asked.heartbeat_lag_weeks, kind.woman
-        laws = [self._law(woman, conceived) for conceived in self.asked.conceived]
-        chance = np.ones(len(self.paths))
+    @cached_property
+    def joint(self) -> Array:
+        """Chance of the whole history for every woman on every path, shape (women, paths)."""
+        women, weights = self.women
+        out = weights * np.array([self.asked.weight_of_density(woman.log_density) for woman in women])
+        out = out[:, None] * np.array([self.p_path(path) for path in self.paths])
         for k, (pregnancy, _) in enumerate(self.past):
-            by_value = np.array([chance_of(pregnancy, outcomes, lag, p) for outcomes in laws[k]])
-            chance = chance * by_value[self.paths[:, k]]
-        weight = kind.weight * self.asked.weight_of_density(woman.log_density)
-        joint = weight * self.p_path * chance
-        here = joint.sum()
-        sums.likelihood += here
-        sums.shared[np.flatnonzero(self.world.shared.values == woman.shared)] += here
-        sums.density[kind.density] += here
-        sums.conditions += here * np.array(woman[3:])
-        self._add_causes(sums, woman, laws, joint)
-        self._add_future(sums, woman, laws, joint)
-
-    def _add_causes(self, sums: Sums, woman: Woman, laws: list[list[Outcomes]], joint: Array) -> None:
-        for k, (pregnancy, _) in enumerate(self.past):
-            if pregnancy.outcome != "miscarriage":
-                continue
-            share = np.array(
-                [self._causes(woman, k, pregnancy, f, outcomes) for f, outcomes in enumerate(laws[k])]
-            )
-            sums.causes[k] += joint @ share[self.paths[:, k]]
-
-    def _causes(self, woman: Woman, k: int, pregnancy: Pregnancy, f: int, outcomes: Outcomes) -> Array:
-        """Share of this loss that each cause took; for uterine NK the counterfactual share."""
-        lost = losses_by_cause_and_week(outcomes, pregnancy, self.world.p)
-        out = lost.sum(axis=1)
-        if woman.log_density != self.world.p.uterine_nk_log_median and self.world.p.uterine_nk_excess > 0.0:
-            here = woman._replace(shared=woman.shared * float(self.world.fading.values[f]))
-            spared = spared_by_median(self.world, here, self.asked.conceived[k])
-            # NK losses show a balanced karyotype; the translocation's own losses do not
-            euploid = self._all_euploid(outcomes, pregnancy)
-            out[1] = (euploid * spared).sum()
-        else:
-            out[1] = 0.0
-        total = lost.sum()
-        return out / total if total > 0.0 else out
-
-    def _all_euploid(self, outcomes: Outcomes, pregnancy: Pregnancy) -> Array:
-        """Chance by week of any euploid loss that the karyotype does not rule out for NK cells."""
-        if pregnancy.karyotype in ("aneuploid", "unbalanced"):
-            return np.zeros(VIABLE - FIRST)
-        out = np.zeros(VIABLE - FIRST)
-        for week in weeks_of_loss(pregnancy):
-            out[week - FIRST] = outcomes.miscarriage[1:, week - FIRST].sum() * noticed(week, self.world.p)
+            chance = chance_of(pregnancy, self.laws[k], self.asked.heartbeat_lag_weeks, self.world.p)
+            out = out * chance[:, self.paths[:, k]]
         return out
 
-    def _add_future(self, sums: Sums, woman: Woman, laws: list[list[Outcomes]], joint: Array) -> None:
-        """The next pregnancies, from six weeks on, one after the other until a birth."""
-        ahead = self._before_next(sums, woman, laws, joint)
+    def at(self, k: int) -> Array:
+        """Weight of each woman and value of the fading factor in pregnancy k, the whole history known."""
+        here = np.zeros((len(self.joint), self.world.fading.values.size))
+        for f in range(here.shape[1]):
+            here[:, f] = self.joint[:, self.paths[:, k] == f].sum(axis=1)
+        return here
+
+    def answers(self, *, with_causes: bool = True) -> Answers:
+        """Everything that the history says under this draw."""
+        women, _ = self.women
+        by_woman = self.joint.sum(axis=1)
+        total = by_woman.sum()
+
+        def shares(of: Array, values: Array) -> Array:
+            return np.array([by_woman[of == value].sum() for value in values]) / total
+
+        traits = np.array(women)
+        out = {
+            "likelihood": total,
+            "shared": shares(traits[:, 0], self.world.shared.values),
+            "density": shares(traits[:, 2], self.world.density.values),
+            "conditions": by_woman @ traits[:, 3:] / total,
+        }
+        if with_causes:
+            lost = [k for k, (pregnancy, _) in enumerate(self.past) if pregnancy.outcome == "miscarriage"]
+            out["causes"] = np.array([self.causes(k) for k in lost]).reshape(len(lost), len(CAUSES))
+        return out | {name: value / total for name, value in self.future().items()}
+
+    def causes(self, k: int) -> Array:
+        """Share of loss k that each cause took; uterine NK as a counterfactual, the rest to no known cause."""
+        pregnancy, law = self.past[k][0], self.laws[k]
+        told = as_told(pregnancy, self.world.p)
+        lost = (law.miscarriage * told).sum(axis=3)
+        whole = np.maximum(lost.sum(axis=2), 1e-300)
+        lost[..., 1] = self.spared(k)
+        out = np.einsum("nf,nfc->c", self.at(k) / whole, lost) / self.joint.sum()
+        out[-1] = 1.0 - out[:-1].sum()
+        return np.asarray(out)
+
+    def spared(self, k: int) -> Array:
+        """Chance of a loss k that would not have been at the median density of controls, untreated.
+
+        The excess of the hazard over that at the median, times survival from the middle of that week to
+        week 24 at the median. A loss through uterine NK cells has a balanced karyotype.
+        """
+        pregnancy, world = self.past[k][0], self.world
+        if "uterine_nk" not in causes_that_show(pregnancy.karyotype):
+            return np.zeros((len(self.women[0]), world.fading.values.size))
+        told = as_told(pregnancy, world.p)[1, NOTICED - FIRST :]
+        euploid = self.laws[k].miscarriage[:, :, 1:, NOTICED - FIRST :].sum(axis=2) * told
+        return np.asarray((euploid * self._share_spared(k)).sum(axis=2))
+
+    def _share_spared(self, k: int) -> Array:
+        """The same as a share of euploid losses, shape (women, fading, weeks from 6)."""
+        w, conceived, p = self.world, self.asked.conceived[k], self.world.p
+        median, weeks = p.uterine_nk_log_median, range(NOTICED, VIABLE + 1)
+        phi = np.array([law_twin.phi(week, p) for week in weeks])
+        usual_total = np.array([law_twin.nk_total(w.nk, 0, median, week, p) for week in weeks])
+        usual = self._nk_hazard(0, median)
+        own = {d: self._nk_hazard(conceived.regimen, d) for d in w.density.values.tolist()}
+        mine = np.array([own[woman.log_density] for woman in self.women[0]])
+        multiplier = np.array([self._multiplier(woman) for woman in self.women[0]])[:, None]
+        scale = law_twin.euploid_mean_hazard(conceived.age_years, p)
+        scale *= math.exp(conceived.treatment_log_hazard_ratio)
+        factor = np.array([woman.shared for woman in self.women[0]])[:, None] * w.fading.values
+        rest = multiplier * from_middle(phi) + from_middle(usual_total)
+        excess = np.maximum(mine - usual, 0.0) / (multiplier + mine)
+        return np.asarray(excess[:, None, :] * np.exp(-scale * factor[:, :, None] * rest[:, None, :]))
+
+    def _nk_hazard(self, regimen: int, log_density: float) -> Array:
+        weeks = range(NOTICED, VIABLE)
+        excess = [law_twin.nk_excess(self.world.nk, regimen, log_density, week) for week in weeks]
+        return self.world.p.uterine_nk_excess * np.array(excess)
+
+    def _multiplier(self, woman: Woman) -> float:
+        return self.world.residual_weight * woman.residual + sum(
+            law_twin.named_hazards(woman, self.world.p).values()
+        )
+
+    def future(self) -> Answers:
+        """The next pregnancies, from six weeks on, one after the other until a birth; and the current one."""
+        ahead, out = self.before_next()
         stays = transition(self.world.p.fading_correlation, self.world.fading)
-        total = joint.sum()
+        total, any_birth = ahead.sum(), []
         for n, conceived in enumerate(self.asked.next_ones):
-            law = self._law(woman, conceived)
-            at_six = np.array([alive(outcomes, NOTICED) for outcomes in law])
-            lost = np.array([outcomes.miscarriage[:, NOTICED - FIRST :].sum() for outcomes in law]) / at_six
-            born = np.array([outcomes.live_birth.sum() for outcomes in law]) / at_six
+            law = self.law(conceived)
+            lost = law.miscarriage[..., NOTICED - FIRST :].sum(axis=(2, 3)) / law.alive(NOTICED)
+            born = law.live_birth / law.alive(NOTICED)
             if n == 0:
-                sums.next_loss += float(ahead @ lost)
-                sums.next_birth += float(ahead @ born)
+                out |= {"next_loss": (ahead * lost).sum(), "next_birth": (ahead * born).sum()}
             unborn = ahead * (1.0 - born)
-            sums.any_birth[n] += total - unborn.sum()
+            any_birth.append(total - unborn.sum())
             ahead = unborn @ stays
+        return out | {"any_birth": np.array(any_birth)}
 
-    def _before_next(self, sums: Sums, woman: Woman, laws: list[list[Outcomes]], joint: Array) -> Array:
-        """Weight of each value of the fading factor in the next pregnancy."""
+    def before_next(self) -> tuple[Array, Answers]:
+        """Weight of each woman and fading value in the next pregnancy; what is said of the current one."""
         p, fading = self.world.p, self.world.fading
+        none = {"current": np.zeros(()), "untreated": np.zeros(())}
         if not self.past:
-            return float(joint.sum()) * fading.weights
-        last = np.array([joint[self.paths[:, -1] == f].sum() for f in range(fading.values.size)])
+            return self.joint @ np.ones((1, 1)) * fading.weights, none
+        last = self.at(len(self.past) - 1)
         if self.asked.history.is_ongoing:
-            born = self._end_current(sums, woman, laws[-1], last)
-            after_birth = (last * born) @ transition(self.kept, fading)
-            return np.asarray(after_birth + (last * (1.0 - born)) @ transition(p.fading_correlation, fading))
-        renewed = renewed_before_next(self.asked.history)
-        return np.asarray(last @ transition(self.kept if renewed else p.fading_correlation, fading))
+            born, out = self.end_current(last)
+            stays, renewed = transition(p.fading_correlation, fading), transition(self.kept, fading)
+            return (last * born) @ renewed + (last * (1.0 - born)) @ stays, out
+        renews = renewed_before_next(self.asked.history)
+        return last @ transition(self.kept if renews else p.fading_correlation, fading), none
 
-    def _end_current(self, sums: Sums, woman: Woman, law: list[Outcomes], last: Array) -> Array:
-        """Chance of a live birth of the ongoing pregnancy by value of the fading factor."""
+    def end_current(self, last: Array) -> tuple[Array, Answers]:
+        """Chance of a live birth of the ongoing pregnancy, and of being here without treatment."""
         w, now = self.world, self.asked.history.pregnancies[-1]
         week = week_reached(now, self.asked.heartbeat_lag_weeks)
-        reached = np.array([alive(outcomes, week) for outcomes in law])
-        factors = (woman.shared * w.fading.values).tolist()
+        reached = self.laws[-1].alive(week)
+        born = self.laws[-1].live_birth / reached
         if (now.week or 0) > VIABLE:
-            share = w.tables.birth_share
-            born = np.array([law_twin.born_alive(now.week or 0, s, share, w.p) for s in factors])
-        else:
-            born = np.array([outcomes.live_birth.sum() for outcomes in law]) / reached
-        without = np.array([alive(o, week) for o in self._law(woman, self.asked.untreated[-1])])
-        sums.current += float(last @ born)
-        sums.untreated += float(last @ np.minimum(without / reached, 1.0))
-        return born
+            factor = np.array([woman.shared for woman in self.women[0]])[:, None] * w.fading.values
+            live = [law_twin.born_alive(now.week or 0, s, w.tables.birth_share, w.p) for s in factor.ravel()]
+            born = np.array(live).reshape(factor.shape)
+        without = np.minimum(self.law(self.asked.untreated[-1]).alive(week) / reached, 1.0)
+        return born, {"current": (last * born).sum(), "untreated": (last * without).sum()}

@@ -252,7 +252,7 @@ def p_waits(history: History, implantation: float) -> float:
     return float(sterile + (1.0 - sterile) * ((1.0 - sub) * waits[0] + sub * waits[1]))
 
 
-def twin_answers(history: History, source: Prepared, i: int, world: twin.World):
+def twin_answers(history: History, source: Prepared, i: int, world: twin.World, *, with_causes: bool):
     lag = int(load_ledger().interval("life.recognition_lag_weeks")[0])
     asked = twin.Asked(
         history,
@@ -262,7 +262,7 @@ def twin_answers(history: History, source: Prepared, i: int, world: twin.World):
         lag,
         weight_of_density(history, source, i, world),
     )
-    return twin.answers_of(world, asked)
+    return twin.Twin(world, asked).answers(with_causes=with_causes)
 
 
 def engine_answers(evaluation: Evaluation, i: int) -> dict[str, np.ndarray]:
@@ -303,7 +303,7 @@ def test_on_the_same_nodes_engine_and_twin_agree_to_rounding(name):
     worst = 0.0
     for i in range(len(draws())):
         source = evaluation.prepared
-        expected = twin_answers(history, source, i, same_world(i, source))
+        expected = twin_answers(history, source, i, same_world(i, source), with_causes=False)
         here = engine_answers(evaluation, i)
         worst = max(
             worst, *(gap(here[key], expected[key], relative=True) for key in ("likelihood", *SCALARS))
@@ -324,7 +324,7 @@ def test_few_nodes_are_as_good_as_many(name):
     fine = MORE_DENSITIES if grid_for(history) == WITH_TESTS else Fineness()
     gaps = dict.fromkeys(("likelihood", "chances", "conditions", "causes", "uterine NK share"), 0.0)
     for i in range(len(draws())):
-        expected = twin_answers(history, evaluation.prepared, i, fine_world(i, evaluation.prepared, fine))
+        expected = twin_answers(history, evaluation.prepared, i, fine_world(i, evaluation.prepared, fine), with_causes=True)
         here = engine_answers(evaluation, i)
         rows = losses_of(history)
         differences = here["causes"][rows] - expected["causes"][rows]

@@ -14,6 +14,7 @@ from decidua.study.story_groups import (
     estimate,
     evaluated,
     lenses,
+    losses_history,
     older,
     with_reading,
 )
