@@ -324,7 +324,9 @@ def test_few_nodes_are_as_good_as_many(name):
     fine = MORE_DENSITIES if grid_for(history) == WITH_TESTS else Fineness()
     gaps = dict.fromkeys(("likelihood", "chances", "conditions", "causes", "uterine NK share"), 0.0)
     for i in range(len(draws())):
-        expected = twin_answers(history, evaluation.prepared, i, fine_world(i, evaluation.prepared, fine), with_causes=True)
+        expected = twin_answers(
+            history, evaluation.prepared, i, fine_world(i, evaluation.prepared, fine), with_causes=True
+        )
         here = engine_answers(evaluation, i)
         rows = losses_of(history)
         differences = here["causes"][rows] - expected["causes"][rows]

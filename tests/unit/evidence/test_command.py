@@ -70,9 +70,7 @@ def test_tables_are_listed_with_their_roles():
     assert {table["dataset"] for table in listed} == set(load_ledger().datasets)
 
 
-@pytest.mark.parametrize(
-    "arguments", [(), ("--claims",), ("--tables",), ("law.aspirin_log_hazard_ratio",)]
-)
+@pytest.mark.parametrize("arguments", [(), ("--claims",), ("--tables",), ("law.aspirin_log_hazard_ratio",)])
 def test_the_sentence_about_steroids_stands_on_every_page(arguments):
     assert sentence("steroid") in " ".join(run(*arguments).output.split())
 
