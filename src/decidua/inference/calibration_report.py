@@ -16,6 +16,7 @@ def report(summary: Mapping[str, Any]) -> str:
     shown = _shown(summary)
     parts = {
         "Runs": runs_table(summary),
+        "Agreement of runs": agreement_table(summary),
         "Structures": structures_table(summary) + f"\n\n{preferred(summary)}",
         f"Tables under {shown}": tables_table(summary["structures"][shown]),
         f"Cells that {shown} misses": misses_table(summary["structures"][shown]),
@@ -41,28 +42,28 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def runs_table(summary: Mapping[str, Any]) -> str:
     """One line for each run."""
-    columns = (
-        "structure",
-        "seed",
-        "live points",
-        "likelihoods",
-        "draws",
-        "log evidence",
-        "largest R-hat",
-        "smallest ESS",
-    )
+    columns = ("structure", "seed", "live points", "likelihoods", "draws", "log evidence")
     rows = []
     for name, found in summary["structures"].items():
-        for place, run in enumerate(found["runs"]):
+        for run in found["runs"]:
             evidence = f"{run['log_evidence']:.2f} ± {run['log_evidence_error']:.2f}"
-            of_all = ("", "") if place else (_maybe(found["largest_r_hat"]), f"{found['smallest_ess']:.0f}")
             counts = (run["live_points"], f"{run['likelihoods']:,}", run["draws"])
-            rows.append((name, run["seed"], *counts, evidence, *of_all))
+            rows.append((name, run["seed"], *counts, evidence))
     return markdown(columns, rows)
 
 
-def _maybe(value: float | None) -> str:
-    return "one run" if value is None else f"{value:.3f}"
+def agreement_table(summary: Mapping[str, Any]) -> str:
+    """One line for each structure: whether its runs agree."""
+    columns = ("structure", "runs", "largest R-hat of a parameter", "largest R-hat of an expected cell")
+    rows = [
+        (name, len(found["runs"]), _r_hat(found["largest_r_hat"]), _r_hat(found["largest_r_hat_of_cells"]))
+        for name, found in summary["structures"].items()
+    ]
+    return markdown(columns, rows)
+
+
+def _r_hat(value: float | None) -> str:
+    return "nothing to compare" if value is None else f"{value:.3f}"
 
 
 def structures_table(summary: Mapping[str, Any]) -> str:
@@ -70,6 +71,7 @@ def structures_table(summary: Mapping[str, Any]) -> str:
     columns = (
         "structure",
         "log score left out",
+        "by run",
         "behind the best",
         "effective parameters",
         "Pareto k above 0.7",
@@ -82,6 +84,7 @@ def structures_table(summary: Mapping[str, Any]) -> str:
             (
                 name,
                 _number(score["elpd"]),
+                ", ".join(_number(run) for run in summary["leave_one_out_by_run"][name]),
                 f"{_number(score['difference'])} ± {_number(score['difference_se'])}",
                 _number(score["effective_parameters"]),
                 score["cells_above_0.7"],

@@ -65,9 +65,20 @@ def summary_of(
         },
         "leave_one_out": diagnostics.leave_one_out(by_cell),
         "leave_one_out_by_table": diagnostics.by_table(targets, by_cell),
+        "leave_one_out_by_run": _scores_by_run(likelihoods, groups),
         "recovery": recovery,
     }
     return {key: plain(value) for key, value in found.items()}
+
+
+def _scores_by_run(
+    likelihoods: Mapping[str, Likelihood], groups: Mapping[str, Sequence[Fit]]
+) -> dict[str, list[float]]:
+    """The score of every run alone: what two runs of one structure differ by is no preference."""
+    return {
+        name: [diagnostics.score_of(likelihoods[name], fit.draws) for fit in runs]
+        for name, runs in groups.items()
+    }
 
 
 def plain(value: Any) -> Any:
@@ -93,12 +104,14 @@ def _one_structure(
     predicted = np.array([likelihood.predicted(values) for values in some])
     cells, tables = diagnostics.predictive_check(likelihood.targets, predicted, seed=seed)
     r_hats = [check.r_hat for check in checks.values() if check.r_hat is not None]
+    of_cells = _agreement_on_cells(likelihood, runs)
     return {
         "inputs": inputs_hash(likelihood),
         "runs": [_one_run(fit) for fit in runs],
         "log_evidence": whole.log_evidence,
         "log_evidence_error": whole.log_evidence_error,
         "largest_r_hat": max(r_hats) if r_hats else None,
+        "largest_r_hat_of_cells": of_cells,
         "smallest_ess": min(check.ess_bulk for check in checks.values()),
         "informed_by": dict(Counter(check.informed_by for check in checks.values())),
         "parameters": {name: asdict(check) for name, check in checks.items()},
@@ -107,6 +120,15 @@ def _one_structure(
         "tables": diagnostics.as_rows(tables),
         "cells": diagnostics.as_rows(cells),
     }
+
+
+def _agreement_on_cells(likelihood: Likelihood, runs: Sequence[Fit]) -> float | None:
+    """Largest R-hat over what the runs expect of the tables: what they must agree on, whatever the split."""
+    if len(runs) == 1:
+        return None
+    expected = [np.array([likelihood.predicted(x) for x in diagnostics.some_of(f.draws)]) for f in runs]
+    r_hat, _ = diagnostics.run_agreement(expected)
+    return None if r_hat is None else float(r_hat.max())
 
 
 def _one_run(fit: Fit) -> dict[str, Any]:
@@ -129,7 +151,7 @@ def preferred(summary: Mapping[str, Any]) -> str:
     if not others:
         return f"Only {best} was fitted; there is nothing to compare it with."
     if not clear:
-        return f"The tables do not tell the {len(rows)} structures apart; {best} scores highest by a hair."
+        return f"The tables do not tell the {len(rows)} structures apart; {best} scores highest, not clearly."
     said = f"{best} scores highest; the tables speak against {', '.join(clear)}"
     return f"{said}, and do not tell it from {', '.join(unclear)}." if unclear else f"{said}."
 

@@ -59,7 +59,7 @@ class ParameterCheck:
 def check_parameters(stage: StageOne, runs: Sequence[Fit]) -> dict[str, ParameterCheck]:
     """Compare posterior with prior, and the runs with each other, parameter by parameter."""
     draws = np.concatenate([fit.draws for fit in runs])
-    r_hat, ess = run_agreement(runs)
+    r_hat, ess = run_agreement([fit.draws for fit in runs])
     out = {}
     for k, (name, quantile) in enumerate(zip(stage.names, stage.quantiles, strict=True)):
         prior = prior_points(quantile)
@@ -92,13 +92,17 @@ def informed_by(sd_ratio: float) -> str:
     return "prior" if sd_ratio > PRIOR_SPEAKS else "both"
 
 
-def run_agreement(runs: Sequence[Fit]) -> tuple[FloatArray | None, FloatArray]:
-    """R-hat over runs (None with one), and the effective number of draws, for every parameter.
+def run_agreement(runs: Sequence[FloatArray]) -> tuple[FloatArray | None, FloatArray]:
+    """R-hat over runs (None with one), and the effective number of draws, for every column.
 
     Each run's equally weighted draws stand for a chain; longer runs are cut to the shortest.
+
+    Arguments:  runs  shape (draws, columns) each
+    Returns:    R-hat and bulk effective number, shape (columns,)
+    Source:     ArviZ (`rhat`, `ess`)
     """
-    shortest = min(len(fit.draws) for fit in runs)
-    chains = np.stack([fit.draws[:shortest] for fit in runs])
+    shortest = min(len(run) for run in runs)
+    chains = np.stack([run[:shortest] for run in runs])
     columns = [np.ascontiguousarray(chains[:, :, k]) for k in range(chains.shape[2])]
     ess = np.array([float(arviz().ess(column)) for column in columns])
     if len(runs) == 1:
@@ -190,6 +194,11 @@ def leave_one_out(by_cell: Mapping[str, FloatArray]) -> dict[str, Any]:
         }
         for name, row in table.iterrows()
     }
+
+
+def score_of(likelihood: Likelihood, draws: FloatArray) -> float:
+    """Expected log score of the cells, each left out in turn, from the draws of one run."""
+    return float(_loo(log_likelihood_by_cell(likelihood, some_of(draws))).elpd_loo)
 
 
 def _loo(values: FloatArray) -> Any:

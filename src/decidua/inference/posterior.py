@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ STILL_MISSING = 0.05  # of the log evidence, when sampling stops
 Progress = Callable[[str], None]
 
 
+@cache
+def _nodes() -> tuple[FloatArray, FloatArray]:
+    """Normal nodes and weights, worked out once."""
+    return differences.normal_nodes(NODES)
+
+
 @dataclass(frozen=True)
 class Likelihood:
     """Log likelihood of the calibration tables under one structure."""
@@ -40,7 +47,7 @@ class Likelihood:
         w0, sd_residual = differences.remaining_budget(law, 0.0, 0.0)
         if w0 <= 0.0:
             return None
-        z, weights = differences.normal_nodes(NODES)
+        z, weights = _nodes()
         shape = SHAPES[self.stage.structure.frailty]
         return flatten(
             predictions.predict(law, nuisance, self.targets.design, shape, z, weights, w0, sd_residual)

@@ -85,7 +85,7 @@ def test_the_scores_by_table_add_up_to_the_score(summary):
 
 def test_the_report_shows_every_run_structure_table_and_parameter(summary):
     shown = report(summary)
-    assert shown.count("| fading-two_class |") == 3
+    assert shown.count("| fading-two_class |") == 4
     for name in summary["structures"][DEFAULT_STRUCTURE.name]["parameters"]:
         assert f"| `{name}` |" in shown
     assert "## Recovery" not in shown

@@ -10,7 +10,7 @@ import pytest
 from decidua.inference.history import chances_of_loss, prepared_for
 from decidua.inference.prepared import law_parameters_at
 from decidua.life.parameters import LOG_NORMAL
-from decidua.study.survey_model import history_of, model_chances
+from decidua.study.survey_model import MIDDLE, history_of, model_chances
 from decidua.study.validation_women import BIRTH, LOSS, women_of
 
 STRUCTURE = "fading-log_normal"
@@ -29,13 +29,13 @@ PASTS = (
 def by_nodes(past, draws):
     """The same chance from nodes, and the weights of draws by how well each explains the history."""
     age, earlier = past
-    events = [(WORDS[outcome], float(years)) for outcome, years in earlier]
+    events = [(WORDS[outcome], years + MIDDLE) for outcome, years in earlier]
     reached, lost = np.empty(len(draws)), np.empty(len(draws))
     for i in range(len(draws)):
         women = women_of(law_parameters_at(draws, i), shape=LOG_NORMAL)
         weights = women.after(events)
         reached[i] = weights.sum()
-        lost[i] = (weights * women.chances(float(age)).loss).sum()
+        lost[i] = (weights * women.chances(age + MIDDLE).loss).sum()
     return float(draws.weight @ lost / (draws.weight @ reached))
 
 
