@@ -123,7 +123,7 @@ def test_a_history_of_the_survey_says_outcomes_and_ages_only():
     history = history_of((31, (("miscarriage", 28), ("live_birth", None))))
     assert history.age_years == 31.5
     assert [(p.outcome, p.age_years) for p in history.pregnancies] == [
-        ("miscarriage", 28.0),
+        ("miscarriage", 28.5),
         ("live_birth", None),
     ]
     assert {p.week for p in history.pregnancies} == {None}
