@@ -1,8 +1,8 @@
-"""Simulation-based calibration of a history's answer: women drawn from the draws themselves, then asked about.
+"""Simulation-based calibration of a history's answer: women drawn from the draws, then asked about.
 
 The truth of each woman is continuous and comes from one draw, chosen by its weight over all mechanisms; her
-pregnancies come from the law. If inference is right, her lasting density, her shared factor and the way her next
-pregnancy ends fall evenly over what the answer says of them.
+pregnancies come from the law. If inference is right, her lasting density, her shared factor and the way her
+next pregnancy ends fall evenly over what the answer says of them.
 
 Run `python verify/history_calibration.py` for 1,000 women; the test takes fewer.
 """
@@ -63,7 +63,9 @@ class Lives:
         lasting = differences.factor_at(rng.standard_normal(), p.sd_shared_lasting)
         log_density = p.uterine_nk_log_median + p.uterine_nk_lasting_log_sd * rng.standard_normal()
         has = (rng.random(4) < differences.prevalences(p)).astype(float)
-        traits = outcomes.Woman(1.0, differences.factor_at(rng.standard_normal(), sd_residual), log_density, *has)
+        traits = outcomes.Woman(
+            1.0, differences.factor_at(rng.standard_normal(), sd_residual), log_density, *has
+        )
         fading = self.fresh(p)
         age = float(rng.integers(22, 36))
         pregnancies: list[Pregnancy] = []

@@ -295,7 +295,7 @@ class Twin:
         return out | {name: value / total for name, value in self.future().items()}
 
     def causes(self, k: int) -> Array:
-        """Share of loss k that each cause took; uterine NK as a counterfactual, the rest to no known cause."""
+        """Share of loss k that each cause took; uterine NK as a counterfactual, the rest unknown."""
         pregnancy, law = self.past[k][0], self.laws[k]
         told = as_told(pregnancy, self.world.p)
         lost = (law.miscarriage * told).sum(axis=3)

@@ -1,10 +1,11 @@
 """History inference against its slow twin, for single draws and every kind of fact a history can hold.
 
 Two comparisons. On the engine's own nodes both add up the same numbers, so they agree to rounding: 1e-9
-relative. On the twin's own finer nodes, with every set of conditions laid out, what is left is the error of the
-engine's few nodes; a chance may be off by CHANCE, which is a tenth of a percentage point, and the likelihood
-of a history, whose size moves with every pregnancy, by LIKELIHOOD relative. A loss without a week is shared among
-uterine NK cells by their mean hazard over the weeks it may have been in, so that share may be off by BY_WEEK.
+relative. On the twin's own finer nodes, with every set of conditions laid out, what is left is the error of
+the engine's few nodes; a chance may be off by CHANCE, which is a tenth of a percentage point, and the
+likelihood of a history, whose size moves with every pregnancy, by LIKELIHOOD relative. A loss without a
+week is shared among uterine NK cells by their mean hazard over the weeks it may have been in, so that share
+may be off by BY_WEEK.
 """
 
 from __future__ import annotations
@@ -213,7 +214,7 @@ def next_ones(history: History) -> tuple[Conceived, ...]:
 
 
 def weight_of_density(history: History, source: Prepared, i: int, world: twin.World):
-    """Likelihood of a reading on the usual day and of months of waiting, from the formulas of docs/model.md."""
+    """Likelihood of a reading on the usual day and of months of waiting, by docs/model.md."""
     value, p = load_ledger().value, world.p
     repeat = source.draws.columns["measure.uterine_nk.repeatability"][i]
     logs = [math.log(value(f"measure.uterine_nk.cycle_multiplier_day_{day}")) for day in (3, 7, 12)]
@@ -278,13 +279,8 @@ def engine_answers(evaluation: Evaluation, i: int) -> dict[str, np.ndarray]:
         "shared": posterior.shared[i],
         "density": posterior.density[i],
         "conditions": posterior.conditions[i],
-        "causes": lost_rows(evaluation, posterior.causes[i]),
+        "causes": posterior.causes[i],
     }
-
-
-def lost_rows(evaluation: Evaluation, causes: np.ndarray) -> np.ndarray:
-    """The engine speaks of causes for losses alone; the twin leaves other rows empty."""
-    return causes
 
 
 def gap(found_value, expected, *, relative: bool) -> float:
