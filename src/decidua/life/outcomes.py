@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from decidua.base.compiled import compiled
-from decidua.life import differences, law
+from decidua.life import differences, harms, law
 from decidua.life.parameters import (
     BIRTH_WEEKS,
     CAUSES,
@@ -43,6 +43,7 @@ class Pregnancy(NamedTuple):
     partner_age_years: float  # NaN when unknown
     regimen: int  # index into the womb's table, 0 is none
     treatment_log_hazard_ratio: float  # direct effect on euploid loss, 0 is none
+    preterm_log_odds_ratio: float = 0.0  # of a live birth before 37 weeks under the regimen, 0 is none
 
 
 class Outcomes(NamedTuple):
@@ -119,6 +120,8 @@ def pregnancy_outcomes(
 ) -> Outcomes:
     r"""Chance of every outcome and week of one pregnancy, from the first positive test.
 
+    A regimen that brings births forward moves their weeks alone, never how many there are.
+
     Arguments:  woman            latent traits
                 pregnancy        age, partner's age, regimen
                 residual_weight  w0 of `differences.remaining_budget`
@@ -135,4 +138,5 @@ def pregnancy_outcomes(
         alive -= stillbirth[w]
         live_birth[w] = alive * tables.birth_share[w]
         alive -= live_birth[w]
-    return Outcomes(miscarriage, stillbirth, live_birth)
+    timed = harms.retimed_births(live_birth, pregnancy.preterm_log_odds_ratio)
+    return Outcomes(miscarriage, stillbirth, timed)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from decidua.cli import app
 from decidua.evidence import load_ledger
 from decidua.evidence.draws import load_draws
+from decidua.inference.class_weights import weights_are
 from decidua.inference.prepared import law_parameters_at
 from decidua.inference.targets import Cell
 from decidua.life.parameters import LOG_NORMAL
@@ -45,7 +46,7 @@ def test_the_result_is_one_json_object_with_its_parts(result):
     assert {"schema_version", "rule", "rows", "survey", "provenance"} <= set(result)
     assert result["survey"] is None
     assert result["rule"]["sha256"] == load_rule().sha256
-    assert result["provenance"]["mechanism_weights"]["weights_are"] == "prior"
+    assert result["provenance"]["mechanism_weights"]["weights_are"] == weights_are()
 
 
 def test_misses_come_first(result):
