@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from decidua.evidence.draws import Draws, load_draws
-from decidua.inference import cells
+from decidua.inference import cells, quadrature
 from decidua.inference.rules import Rules, rule_set
 from decidua.inference.stack import Normals, Stack, empty_stack, fill
 from decidua.inference.threads import in_chunks
@@ -26,9 +26,9 @@ class Grid:
 
     shared: int = 4
     fading: int = 5
-    density: int = 3  # enough without a test result; see WITH_TESTS
+    density: int = 4  # even; enough without a test result; see WITH_TESTS
     everyone: int = 8
-    with_condition: int = 3
+    with_condition: int = 4
     residual: int = 40  # atoms before the Gauss rule; they cost nothing later
 
     def finer(self, factor: int) -> Grid:
@@ -36,7 +36,7 @@ class Grid:
         return Grid(*(factor * getattr(self, each.name) for each in fields(self)))
 
 
-WITH_TESTS = Grid(density=9)  # a reading, or months of waiting, asks for a finer look at the density
+WITH_TESTS = Grid(density=10)  # a reading, or months of waiting, asks for a finer look at the density
 
 
 Knowledge = tuple[tuple[float, ...], tuple[float, ...], bool]
@@ -59,8 +59,12 @@ class Prepared:
 def prepare(draws: Draws, *, grid: Grid) -> Prepared:
     """Make every draw ready on one grid."""
     shape = SHAPES["two_class" if draws.structure.endswith("two_class") else "log_normal"]
-    sizes = (grid.shared, grid.fading, grid.residual, grid.density, cells.DENSITY_NODES)
-    z = Normals(*(part for size in sizes for part in differences.normal_nodes(size)))
+    rules = (
+        *(differences.normal_nodes(size) for size in (grid.shared, grid.fading, grid.residual)),
+        quadrature.halved_normal_nodes(grid.density),
+        cells.density_nodes(),
+    )
+    z = Normals(*(part for rule in rules for part in rule))
     rows = np.column_stack([draws.columns[f"law.{name}"] for name in LawParameters._fields])
     mechanism = np.array([MECHANISMS.index(name) for name in draws.mechanism], dtype=np.float64)
     one = [cells.uterine_nk_table(name) for name in MECHANISMS]
