@@ -137,7 +137,8 @@ def expected_generations(
         for _ in range(ORDERS):
             following[:] = 0.0
             for s in range(STATES):
-                if carries(mass, s):
+                # women with a condition are counted at their second and third loss, and no later
+                if (n < all_women or states[s, 1] < TOTALS - 1) and carries(mass, s):
                     one_pregnancy(
                         mass, following, states, s, n, n < all_women, nodes, p_loss, p, p_go_on, out
                     )
