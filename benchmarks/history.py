@@ -5,12 +5,14 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from decidua.inference.evaluation import ANY_BIRTH, NEXT_BIRTH, NEXT_LOSS, evaluate
 from decidua.inference.history import prepared_for
 from decidua.measure.history import History, history_from_words
+from decidua.measure.records import Test
 
 LIMIT_MS, AIM_MS, LIMIT_POINTS = 250.0, 50.0, 0.1
 RUNS = 9
@@ -26,6 +28,15 @@ OTHERS = {
 def told(words: str, age: float) -> History:
     """A history from words."""
     return history_from_words(words.split(), age=age, partner_age=None)
+
+
+def cases() -> dict[str, History]:
+    """The histories on which doubling the nodes is tried; one of them with a reading and months of trying."""
+    out = {"five pregnancies": told(FIVE, 34)}
+    out |= {name: told(words, age) for name, (age, words) in OTHERS.items()}
+    reading = Test(test="uterine_nk", value=420.0, unit="cells_per_mm2", days_after_ovulation=8)
+    out["five losses and a reading"] = replace(out["five losses"], tests=(reading,), trying_months=12)
+    return out
 
 
 def median_ms(run: Callable[[], object]) -> float:
@@ -71,8 +82,7 @@ def main() -> None:
         f" ratio {taken / bare:.1f}"
     )
     largest = 0.0
-    for name, (age, words) in {"five pregnancies": (34, FIVE), **OTHERS}.items():
-        case = told(words, age)
+    for name, case in cases().items():
         moved = 100.0 * np.abs(answers(case, quadrature=2) - answers(case, quadrature=1)).max()
         largest = max(largest, float(moved))
         print(f"doubling all nodes, {name}: largest move {moved:.3f} points")

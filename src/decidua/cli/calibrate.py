@@ -30,7 +30,7 @@ def calibrate_command(
     ] = "1,2",
     live_points: Annotated[
         int, typer.Option("--live-points", min=80, help="Of the sampler: more are slower and finer.")
-    ] = 300,
+    ] = 250,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder for checkpoints and results.")
     ] = Path("calibration"),

@@ -55,9 +55,10 @@ def answer_history(
     same_age = _same_age(history, structure, mechanism, quadrature, thin)
     likely = weighted(found)
     is_asked = history.age_years is not None
+    live_birth = likely(found.ahead(evaluation.NEXT_BIRTH)) if is_asked else None
     return HistoryAnswer(
         endpoint=ENDPOINT,
-        next_live_birth=likely(found.ahead(evaluation.NEXT_BIRTH)) if is_asked else None,
+        next_live_birth=live_birth,
         next_loss=likely(found.ahead(evaluation.NEXT_LOSS)) if is_asked else None,
         same_age_no_losses=same_age,
         within_pregnancies=_within(found) if is_asked else {},
@@ -66,8 +67,10 @@ def answer_history(
         current=_current(history, found),
         mechanisms=class_weights(prepared, prepared.draws.weight),
         mechanisms_after=class_weights(prepared, found.weights),
-        what_would_change_it=what_would_change(history, structure=structure, mechanism=mechanism)
-        if changes
+        what_would_change_it=what_would_change(
+            history, p_live_birth=live_birth.mean, structure=structure, mechanism=mechanism
+        )
+        if changes and live_birth is not None
         else (),
         comparators=comparators_of(history, load_ledger()),
         effective_draws=found.effective_draws,

@@ -12,7 +12,7 @@ import numpy as np
 
 from decidua.evidence import load_ledger
 from decidua.evidence.draws import Draws, load_draws
-from decidua.inference import cells
+from decidua.inference import cells, quadrature
 from decidua.inference.encoding import drugs_of
 from decidua.inference.rules import Rules, rule_set
 from decidua.inference.stack import Normals, Stack, empty_stack, fill
@@ -28,9 +28,9 @@ class Grid:
 
     shared: int = 4
     fading: int = 5
-    density: int = 3  # enough without a test result; see WITH_TESTS
+    density: int = 4  # even; enough without a test result; see WITH_TESTS
     everyone: int = 8
-    with_condition: int = 3
+    with_condition: int = 4
     residual: int = 40  # atoms before the Gauss rule; they cost nothing later
 
     def finer(self, factor: int) -> Grid:
@@ -38,7 +38,7 @@ class Grid:
         return Grid(*(factor * getattr(self, each.name) for each in fields(self)))
 
 
-WITH_TESTS = Grid(density=9)  # a reading, or months of waiting, asks for a finer look at the density
+WITH_TESTS = Grid(density=10)  # a reading, or months of waiting, asks for a finer look at the density
 
 
 STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
@@ -62,8 +62,12 @@ class Prepared:
 def prepare(draws: Draws, *, grid: Grid) -> Prepared:
     """Make every draw ready on one grid."""
     shape = SHAPES["two_class" if draws.structure.endswith("two_class") else "log_normal"]
-    sizes = (grid.shared, grid.fading, grid.residual, grid.density, cells.DENSITY_NODES)
-    z = Normals(*(part for size in sizes for part in differences.normal_nodes(size)))
+    rules = (
+        *(differences.normal_nodes(size) for size in (grid.shared, grid.fading, grid.residual)),
+        quadrature.halved_normal_nodes(grid.density),
+        cells.density_nodes(),
+    )
+    z = Normals(*(part for rule in rules for part in rule))
     rows = np.column_stack([draws.columns[f"law.{name}"] for name in LawParameters._fields])
     mechanism = np.array([MECHANISMS.index(name) for name in draws.mechanism], dtype=np.float64)
     one = [cells.uterine_nk_table(name) for name in MECHANISMS]

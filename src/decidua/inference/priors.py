@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import special
@@ -56,7 +57,7 @@ class Quantile:
         a = self.prior.parameters
         match self.prior.distribution:
             case "normal":
-                low, high = self._limits(a)
+                low, high = self.limits
                 return a["mean"] + a["sd"] * float(special.ndtri(low + (high - low) * q))
             case "lognormal":
                 return a["median"] * float(np.exp(a["log_sd"] * special.ndtri(q)))
@@ -69,8 +70,10 @@ class Quantile:
             case "uniform":
                 return a["lo"] + (a["hi"] - a["lo"]) * q
 
-    @staticmethod
-    def _limits(a: Mapping[str, float]) -> tuple[float, float]:
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """Chances below the two ends of a cut normal prior."""
+        a = self.prior.parameters
         low = float(special.ndtr((a["lo"] - a["mean"]) / a["sd"])) if "lo" in a else 0.0
         high = float(special.ndtr((a["hi"] - a["mean"]) / a["sd"])) if "hi" in a else 1.0
         return low, high

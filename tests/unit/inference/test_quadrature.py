@@ -120,3 +120,13 @@ def test_a_condition_nobody_has_gets_no_weight():
     assert total == 0.0
     assert node_weights.sum() == 0.0
     assert np.all(np.isfinite(nodes))
+
+
+@pytest.mark.parametrize("count", [4, 10])
+def test_halved_normal_nodes_meet_a_kink_at_zero_and_the_moments_of_a_normal(count):
+    z, weights = quadrature.halved_normal_nodes(count)
+    assert z.size == count
+    assert weights.sum() == pytest.approx(1.0, abs=1e-14)
+    assert weights @ np.maximum(z, 0.0) == pytest.approx(1.0 / np.sqrt(2.0 * np.pi), rel=1e-12)
+    assert weights @ z**2 == pytest.approx(1.0, rel=1e-12)
+    assert weights @ np.maximum(z, 0.0) ** 3 == pytest.approx(np.sqrt(2.0 / np.pi), rel=1e-10)
