@@ -81,9 +81,8 @@ def many_women(name: str) -> None:
     simulated = seconds(lambda: [run_chunk(plan, chunk) for chunk in range(plan.chunks)]) / WOMEN
     _say(f"a virtual woman, {name}, {WOMEN} of them", own, simulated, LIMIT_WOMEN)
     careful = own_seconds(regimen, rtol=1e-9, atol=1e-12)
-    print(
-        f"  libRoadRunner at the tolerance of a single pregnancy {1e3 * careful:.2f} ms: {simulated / careful:.2f}"
-    )
+    ratio = simulated / careful
+    print(f"  libRoadRunner at the tolerance of one pregnancy {1e3 * careful:.2f} ms: {ratio:.2f}")
     whole = WomenPlan("attack", regimen, WOMEN_PER_CHUNK, seed=1)
     fixed = seconds(lambda: simulate_women(whole, jobs=1)) - WOMEN_PER_CHUNK * simulated
     print(f"  bands and files of a small run: {max(fixed, 0.0):.2f} s")
