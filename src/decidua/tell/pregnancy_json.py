@@ -36,6 +36,7 @@ def pregnancy_record(answer: PregnancyAnswer) -> dict[str, Any]:
         "unk_course": course.unk_course,
         "summary": words.findings(answer),
         "regimen": _regimen(answer),
+        "harms": [harm.to_dict() for harm in words.harms_of_answer(answer)],
         "normalised": course.normalised,
         "ended_week": course.ended_week,
         "added_hazard_weeks_6_to_12": {

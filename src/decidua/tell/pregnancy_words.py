@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from decidua.inference.harms import harms_of_doses
+from decidua.life.harms import Doses, Harm
 from decidua.study.pregnancy import PregnancyAnswer, doses_by_day
+from decidua.tell.harm_lines import harm_sentences
 from decidua.tell.words import label, sentence
 from decidua.womb import WombCourse, render_regimen
 from decidua.womb.parameters import DAYS_PER_WEEK
@@ -64,8 +67,15 @@ def findings(answer: PregnancyAnswer) -> list[str]:
 
 
 def regimen_words(answer: PregnancyAnswer) -> list[str]:
-    """The regimen with what was assumed; its last line is the sentence on stopping."""
-    return render_regimen(answer.question.regimen).splitlines()
+    """The regimen with what was assumed and its harms; its last line is the sentence on stopping."""
+    *lines, stopping = render_regimen(answer.question.regimen).splitlines()
+    return [*lines, *harm_sentences(harms_of_answer(answer)), stopping]
+
+
+def harms_of_answer(answer: PregnancyAnswer) -> tuple[Harm, ...]:
+    """Harms of the steroid as it was given in this run, protocols included; none without a steroid."""
+    course = answer.course
+    return harms_of_doses(Doses(round(course.time_days[0]), course.variables["prednisolone_mg_per_day"]))
 
 
 def explanation_rows(answer: PregnancyAnswer) -> list[tuple[str, str, str]]:

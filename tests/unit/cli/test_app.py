@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import decidua
-from decidua.base.errors import InputError
+from decidua.base.errors import InputError, NotSolvedError
 from decidua.cli import app, lazy
 from decidua.inference.calibration import DEFAULT_LIVE_POINTS
 
@@ -105,6 +105,13 @@ def test_bad_input_is_one_line_on_standard_error_and_code_3(command_that_raises)
     assert shown.exit_code == 3
     assert shown.stdout == ""
     assert shown.stderr == "decidua: ours.yaml: age: 200 is not accepted; allowed: 12 to 60\n"
+
+
+def test_what_cannot_be_solved_is_one_line_and_code_1(command_that_raises):
+    command_that_raises(NotSolvedError("the womb model could not be solved (too stiff); inputs: density=1"))
+    shown = run("broken")
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert shown.stderr == "decidua: the womb model could not be solved (too stiff); inputs: density=1\n"
 
 
 def test_bad_evidence_is_bad_input_too(command_that_raises):
