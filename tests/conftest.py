@@ -18,7 +18,7 @@ PROJECT = TESTS.parent
 BUDGET_SECONDS = {
     "architecture": 60,
     "browser": 240,
-    "docs": 90,
+    "docs": 200,
     "property": 400,
     "safety": 300,
     "unit/base": 120,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -36,7 +35,7 @@ class Prior(BaseModel):
     shape: float | None = None
     rate: float | None = None
 
-    @cached_property
+    @property
     def parameters(self) -> dict[str, float]:
         """The parameters that are filled in, by name."""
         given = self.model_dump(exclude={"distribution"}, exclude_none=True)

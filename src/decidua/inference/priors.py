@@ -54,7 +54,7 @@ class Quantile:
 
     def __call__(self, q: float) -> float:
         """The value below which the prior has chance q."""
-        a = self.prior.parameters
+        a = self.parameters
         match self.prior.distribution:
             case "normal":
                 low, high = self.limits
@@ -71,9 +71,14 @@ class Quantile:
                 return a["lo"] + (a["hi"] - a["lo"]) * q
 
     @cached_property
+    def parameters(self) -> Mapping[str, float]:
+        """The parameters of the prior, looked up once."""
+        return self.prior.parameters
+
+    @cached_property
     def limits(self) -> tuple[float, float]:
         """Chances below the two ends of a cut normal prior."""
-        a = self.prior.parameters
+        a = self.parameters
         low = float(special.ndtr((a["lo"] - a["mean"]) / a["sd"])) if "lo" in a else 0.0
         high = float(special.ndtr((a["hi"] - a["mean"]) / a["sd"])) if "hi" in a else 1.0
         return low, high

@@ -185,6 +185,8 @@ def counted_at(table: Counted, sample: Sample, log_median: float, log_sd: float)
             m1, m2, m3, m4 = moments[1] / p, moments[2] / p, moments[3] / p, moments[4] / p
             expected += counts[c] * np.array([m1, m2])
             spread += counts[c] * np.array([max(m2 - m1 * m1, 0.0), max(m4 - m2 * m2, 0.0), m3 - m1 * m2])
+    if expected[0] <= 0.0:
+        return total  # nobody is expected where anybody was counted: the counts have said enough
     return total + log_moments(table, counts.sum(), expected, spread)
 
 

@@ -71,8 +71,8 @@ def test_provenance_is_of_these_tables_and_priors(provenance):
 def test_runs_agree(provenance):
     """On what the tables are expected to say closely, on parameters within four tenths of a posterior sd.
 
-    With two runs an R-hat of 1.04 is a difference of four tenths of a standard deviation. Runs of nested sampling
-    differ by more than independent draws would, most where the prior speaks.
+    With two runs an R-hat of 1.04 is a difference of four tenths of a standard deviation. Runs of nested
+    sampling differ by more than independent draws would, most where the prior speaks.
     """
     found = provenance["structures"][DEFAULT_STRUCTURE.name]
     assert len(found["runs"]) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from decidua.evidence import load_ledger
@@ -61,3 +62,11 @@ def test_priors_of_the_strengths_are_matched():
     none = stage_two(LEDGER, "marker")
     assert set(range(len(NAMES))) - set(none.free) == set(STRENGTHS)
     assert {none.priors[i] for i in none.free} == {ours["attack"].priors[i] for i in none.free}
+
+
+def test_a_prior_that_was_used_can_still_be_widened():
+    stage = stage_two(LEDGER, "attack")
+    scores = np.full((1, stage.dimensions), 1.3)
+    before = stage.points(scores)[0, 0]
+    assert stage.with_scale(2.0, of=(0,)).points(scores)[0, 0] == pytest.approx(2.0 * before, rel=1e-12)
+    assert stage.with_scale(2.0, of=(0,)).points(scores)[0, 2] == stage.points(scores)[0, 2]
