@@ -38,7 +38,7 @@ def classes_table(found: Mapping[str, Any]) -> str:
     rows = []
     for name, words in CLASSES.items():
         log, error = found["log_bayes_factors"][name], found["log_bayes_factor_errors"][name]
-        factor = "1" if name == "no_effect" else f"{log:+.2f} ± {error:.2f}"
+        factor = "0" if name == "no_effect" else f"{log:+.2f} ± {error:.2f}"
         rows.append((words, "0.333", f"{found['classes'][name]:.3f}", factor))
     return markdown(("class", "weight before", "weight after", "log Bayes factor against no effect"), rows)
 
