@@ -24,7 +24,7 @@ BUDGET_SECONDS = {
     "unit/base": 120,
     "unit/cli": 90,
     "unit/evidence": 120,
-    "unit/inference": 400,
+    "unit/inference": 700,
     "unit/life": 180,
     "unit/study": 300,
     "unit/tell": 300,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from decidua.evidence import load_ledger
@@ -20,6 +21,7 @@ from decidua.inference.calibration_report import markdown
 from decidua.inference.weights import CLASSES, USED, problem_of
 from decidua.inference.weights_evidence import Problem
 from decidua.inference.weights_likelihood import TABLES, Studies, Trial
+from decidua.inference.weights_priors import NAMES
 from decidua.inference.weights_report import CLASSES as WORDS
 from decidua.inference.weights_samples import Outcomes
 from decidua.inference.weights_selection import selected
@@ -30,6 +32,7 @@ from decidua.womb import MECHANISMS
 STRUCTURE = "fading-log_normal"
 TRUTHS = {"high_count_harms": "attack", "low_count_harms": "too_few", "no_effect": "marker"}
 SETS, LARGER_SETS, SIZE, DRAWS, SEED = 20, 6, 300, 4, 11
+LITTLE = 0.02  # of the declared discrepancy
 STRENGTH = 0.5  # true log hazard ratio in larger studies: what a study would be planned to find
 
 
@@ -40,6 +43,12 @@ def problems(count: int, tables: frozenset[str]) -> dict[str, Problem]:
     made = {m: problem_of(m, ledger, found, published_studies(ledger)) for m in MECHANISMS}
     wanted = wanted_tables(TABLES, tables)
     return {m: Problem(p.stage, p.mean, p.by_draw, p.grid, p.studies, wanted) for m, p in made.items()}
+
+
+def without_discrepancy(made: Mapping[str, Problem]) -> dict[str, Problem]:
+    """The same where tables hardly differ for reasons that no model explains."""
+    at = NAMES.index("mechanisms.discrepancy_sd")
+    return {m: replace(p, stage=p.stage.with_scale(LITTLE, of=(at,))) for m, p in made.items()}
 
 
 def with_outcomes(like: Studies, women: float) -> Studies:
@@ -69,6 +78,7 @@ LARGER = {
     "cohort before any pregnancy, 5,000 women": (with_cohort, 5000.0),
     "cohort before any pregnancy, 20,000 women": (with_cohort, 20000.0),
 }
+LARGEST = "cohort before any pregnancy, 20,000 women"
 
 
 def recovery(*, sets: int, size: int, draws: int) -> dict[str, dict[str, Any]]:
@@ -88,6 +98,9 @@ def larger_studies(*, sets: int, size: int, draws: int) -> dict[str, dict[str, d
         like = enlarge(made["marker"].studies, women)
         out[name] = confusion(made, like, truths=TRUTHS, sets=sets, seed=SEED, size=size, effect=STRENGTH)
         tell(name)
+    made, (enlarge, women) = without_discrepancy(with_it), LARGER[LARGEST]
+    like, name = enlarge(made["marker"].studies, women), f"{LARGEST}, and no unexplained difference"
+    out[name] = confusion(made, like, truths=TRUTHS, sets=sets, seed=SEED, size=size, effect=STRENGTH)
     return out
 
 

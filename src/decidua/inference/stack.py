@@ -152,6 +152,16 @@ def lay_out(
 
 
 @compiled
+def at_dose(untreated: FloatArray, under: FloatArray, dose: float) -> FloatArray:
+    """Cumulative excess under a regimen that does `dose` times to the cells what the womb's table says."""
+    out = np.zeros(under.size)
+    for w in range(under.size - 1):
+        usual, treated = untreated[w + 1] - untreated[w], under[w + 1] - under[w]
+        out[w + 1] = out[w] + max(usual + dose * (treated - usual), 0.0)
+    return out
+
+
+@compiled
 def lay_out_cells(
     out: Stack,
     i: int,
@@ -169,7 +179,7 @@ def lay_out_cells(
         for r in range(table.hazard_excess.shape[0]):
             under = differences.nk_cumulative(table, r, log_density, p, cumulative)
             if dose[r] != 1.0:
-                under = np.maximum(untreated + dose[r] * (under - untreated), 0.0)
+                under = at_dose(untreated, under, dose[r])
             out.nk_total[i, r, d] = under
         out.implantation[i, d] = differences.implantation_multiplier(table, 0, log_density, p)
     out.nk_at_median[i] = differences.nk_cumulative(table, 0, p.uterine_nk_log_median, p, cumulative)

@@ -210,8 +210,10 @@ def _compiled(schedule: Schedule, doses_per_day: int) -> _Compiled:
 
 
 def _compile(text: str) -> _Compiled:
-    # SUNDIALS, below libRoadRunner, writes to standard error by itself; the caller gets a SolverError.
-    os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)
+    # SUNDIALS, below libRoadRunner, writes errors to standard error and warnings to standard output by
+    # itself; the caller gets a SolverError, and standard output is for results.
+    for level in ("ERROR", "WARNING"):
+        os.environ.setdefault(f"SUNLOGGER_{level}_FILENAME", os.devnull)
     sbml, roadrunner = sbml_text(text), import_module("roadrunner")
     roadrunner.Logger.disableLogging()
     # Two instances that share compiled code were seen to take different steps; compiled anew each time they

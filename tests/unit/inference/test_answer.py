@@ -8,6 +8,7 @@ import pytest
 
 from decidua.base.errors import InputError
 from decidua.inference import answer as contract
+from decidua.inference.class_weights import load_weights
 from decidua.inference.history import answer_history, chances_of_loss
 from decidua.measure.history import History, Pregnancy
 
@@ -54,7 +55,7 @@ def test_without_an_age_it_is_about_the_past_only():
 
 def test_a_pregnancy_of_now_has_its_own_block():
     told = answered(LOSS, ONGOING).to_dict()
-    assert set(told["current_pregnancy"]) == {"live_birth", "untreated_also_here"}
+    assert set(told["current_pregnancy"]) == {"live_birth", "untreated_also_here", "harms"}
     assert told["current_pregnancy"]["untreated_also_here"]["mean"] == pytest.approx(1.0, rel=1e-12)
     assert [loss["order"] for loss in told["past_losses"]] == [1]
 
@@ -67,11 +68,11 @@ def test_one_chosen_mechanism_is_called_contested():
     assert not answered(LOSS).assumes_contested_mechanism
 
 
-def test_classes_of_mechanisms_weigh_a_third_each_before_the_history():
+def test_classes_of_mechanisms_weigh_what_stage_two_gave_them_before_the_history():
     found = answered(LOSS)
     before, after = dict(found.mechanisms), dict(found.mechanisms_after)
-    assert (before.pop("weights_are"), after.pop("weights_are")) == ("prior", "prior")
-    assert list(before.values()) == pytest.approx([1 / 3] * 3, rel=1e-12)
+    assert (before.pop("weights_are"), after.pop("weights_are")) == ("posterior", "posterior")
+    assert before == pytest.approx(load_weights()["classes"], abs=1e-12)
     assert sum(after.values()) == pytest.approx(1.0, rel=1e-12)
 
 

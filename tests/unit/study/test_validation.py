@@ -69,7 +69,9 @@ def test_what_needs_lives_is_not_a_pass(result):
 
 
 def test_every_calibration_table_is_called_used_to_fit(result):
-    used = {row["dataset"] for row in result["rows"] if row["label"] == "used to fit"}
+    # what the womb was set by (W) may be a declared prior, or an entry of the ledger and no table
+    fitted = [row for row in result["rows"] if row["label"] == "used to fit"]
+    used = {row["dataset"] for row in fitted if not row["id"].startswith("W.")}
     assert {"MAGNUS_AGE_ADJ", "MAGNUS_REC", "PENDINA", "ZAUCHE_WEEK", "WILCOX88"} <= used
     ledger = load_ledger()
     assert all(ledger.calibration_rows(dataset) for dataset in used)
