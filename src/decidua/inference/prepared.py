@@ -26,7 +26,7 @@ from decidua.womb import MECHANISMS, load_bridge
 class Grid:
     """How many nodes stand for each difference between women."""
 
-    shared: int = 4
+    shared: int = 5
     fading: int = 5
     density: int = 4  # even; enough without a test result; see WITH_TESTS
     everyone: int = 8
