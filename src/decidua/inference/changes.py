@@ -16,7 +16,7 @@ from decidua.inference.prepared import WITH_TESTS, Grid, prepared_draws
 from decidua.life.parameters import CONDITIONS, FloatArray
 from decidua.measure.history import History, Pregnancy, Test
 
-THIN = 5  # what-ifs need fewer draws than the answer itself
+THIN = 10  # what-ifs need fewer draws than the answer itself, which corrects them
 SHOWN = 8
 LOW_SHARE_OF_CUT = 0.25  # a reading well below the cut, as the counterpart of one above it
 HIGH_SHARE_OF_CUT = 1.25
