@@ -96,10 +96,11 @@ def _weigh(out: Path, *, is_quick: bool, ships: bool) -> str:
     from decidua.inference.weights import QUICK, Wanted, weigh
     from decidua.inference.weights_install import install_weights
     from decidua.inference.weights_report import report
+    from decidua.tell.files import folder_for
 
+    folder_for(out)
     ledger = load_ledger()
     found = weigh(QUICK if is_quick else Wanted(), ledger, progress=_tell)
-    out.mkdir(parents=True, exist_ok=True)
     write_json(out / WEIGHTS_FILE, found)
     if ships:
         spread = ledger.value("measure.uterine_nk.control_log_sd")

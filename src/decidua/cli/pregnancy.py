@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from decidua.study.pregnancy import PregnancyAnswer, PregnancyQuestion
     from decidua.study.taper import TaperStudy
-
-Result = TypeVar("Result")
 
 STORY_PROTOCOL = "story_protocol"
 MOST_WOMEN = 10_000_000
@@ -83,6 +80,8 @@ def pregnancy_command(
     drugs exist in the simulator only. If you take steroids, do not stop or change them without your clinic:
     stopping suddenly can be dangerous.
     """
+    from decidua.tell.files import folder_for
+
     if taper_study and women is not None:
         raise typer.BadParameter("give --taper-study or --women, not both")
     if recognition is not None and genotype is not None:
@@ -103,10 +102,10 @@ def pregnancy_command(
     )
     started = time.monotonic()
     if taper_study:
-        _tell_tapers(_tapers(question, weeks_from, weeks_to), _folder(out), json_output)
+        _tell_tapers(_tapers(question, weeks_from, weeks_to), folder_for(out), json_output)
         return
     answer = _answer(question)
-    folder = _folder(out)
+    folder = folder_for(out)
     if checked_women is not None:
         answer = _with_women(answer, checked_women, checked_seed, workers)
     _tell(answer, folder, json_output)
@@ -128,49 +127,23 @@ def _whole(option: str, value: int | None, low: int, high: int) -> int | None:
     return value
 
 
-def _folder(out: Path | None) -> Path | None:
-    """The folder to write to, made if it is not there; bad input has been refused by now."""
-    from decidua.base.errors import InputError
-
-    if out is None:
-        return None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no such path"
-        allowed = "a folder that can be written to"
-        raise InputError(field="--out", value=str(out), allowed=allowed, why=why.lower()) from None
-    return out
-
-
 def _answer(question: PregnancyQuestion) -> PregnancyAnswer:
     from decidua.study.pregnancy import ask_pregnancy
 
-    return _solved(lambda: ask_pregnancy(question))
+    return ask_pregnancy(question)
 
 
 def _tapers(question: PregnancyQuestion, weeks_from: int, weeks_to: int) -> TaperStudy:
     from decidua.study.taper import study_tapers
 
-    return _solved(lambda: study_tapers(question, weeks_from=weeks_from, weeks_to=weeks_to))
+    return study_tapers(question, weeks_from=weeks_from, weeks_to=weeks_to)
 
 
 def _with_women(answer: PregnancyAnswer, women: int, seed: int, jobs: int) -> PregnancyAnswer:
     from decidua.study.pregnancy import ask_women
 
     told = Told(women=women, jobs=jobs)
-    return _solved(lambda: ask_women(answer, women=women, seed=seed, jobs=jobs, progress=told.progress))
-
-
-def _solved(work: Callable[[], Result]) -> Result:
-    """Do the work; a model that cannot be solved ends the command with the names of what was set."""
-    from decidua.womb import SolverError
-
-    try:
-        return work()
-    except SolverError as error:
-        typer.echo(f"decidua: {error}", err=True)
-        raise typer.Exit(1) from None
+    return ask_women(answer, women=women, seed=seed, jobs=jobs, progress=told.progress)
 
 
 class Told:

@@ -128,9 +128,8 @@ def expected_generations(
     lasting, fading = p_loss.shape
     _, all_women = branch(nodes, 0)
     states = next_states()
-    p_lost = np.ascontiguousarray(
-        p_loss.T
-    )  # lasting nodes last, here and below: the inner loops run over them
+    # lasting nodes stand last, here and below: the inner loops run over them
+    p_lost = np.ascontiguousarray(p_loss.T)
     by_run = np.zeros((2, RUNS))
     pregnant, after_losses = np.zeros(p_lost.shape), np.zeros((2, fading, lasting))
     mass, following = np.zeros((STATES, fading, lasting)), np.zeros((STATES, fading, lasting))
