@@ -5,19 +5,21 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decidua.base.errors import InputError
 from decidua.inference.workers import Tell, in_processes
 from decidua.study.pregnancy_draws import Drawn, draw_women
 from decidua.womb import Regimen, SolverError
 from decidua.womb.mechanisms import mechanism_code
 from decidua.womb.parameters import DAYS_PER_WEEK
 from decidua.womb.schedule import Schedule, schedule_of
-from decidua.womb.solver import NEVER, OUTPUTS, Run, density_multiplier, parameters_with, solve
+from decidua.womb.solver import NEVER, Run, density_multiplier, parameters_with, solve
 
 FloatArray = NDArray[np.float64]
 Progress = Callable[[int], None]
@@ -25,11 +27,11 @@ Progress = Callable[[int], None]
 # A band of the middle 95 in 100 women hides errors of this size; see docs/pregnancy.md for what it costs.
 RTOL, ATOL = 1e-7, 1e-10
 CAREFUL_RTOL, CAREFUL_ATOL = 1e-9, 1e-12
-WOMEN_PER_CHUNK = 32
+WOMEN_PER_CHUNK = 64
 SECONDS_TO_BE_ENDED = 5.0  # by the parent, which has been told why
 LEVELS = (0.025, 0.5, 0.975)
 MOST_BYTES_AT_ONCE = 32_000_000
-WANTED = (
+BANDED = (
     "uterine_nk",
     "senescent_cells",
     "activation",
@@ -52,6 +54,7 @@ WANTED = (
     "infection",
     "loss_signal",
 )
+READ = (*BANDED, "trophoblast_normal")
 # What is kept of each woman besides her course.
 TRAITS = ("density_per_mm2", "recognition", "on_steroid", "normalised", "ended_week")
 
@@ -108,11 +111,6 @@ class Bands:
     density_per_mm2: tuple[float, float, float]
 
 
-def banded() -> tuple[str, ...]:
-    """The variables that have bands: those of WANTED that the model gives."""
-    return tuple(name for name in WANTED if name in OUTPUTS)
-
-
 def simulate_women(plan: WomenPlan, *, jobs: int, progress: Progress | None = None) -> Bands:
     """Run every woman and find the bands.
 
@@ -133,7 +131,7 @@ def simulate_women(plan: WomenPlan, *, jobs: int, progress: Progress | None = No
         scratch = Scratch(Path(folder), plan)
         scratch.create()
         _run_all(scratch, min(jobs, plan.chunks), tell)
-        return _bands(plan, scratch)
+        return _bands(plan, scratch, jobs)
 
 
 @dataclass(frozen=True)
@@ -182,7 +180,7 @@ class Scratch:
         return np.fromfile(self.folder / "traits").reshape(self.plan.women, len(TRAITS))
 
     def _at(self, woman: int) -> int:
-        return 4 * woman * len(banded()) * self.days
+        return 4 * woman * len(BANDED) * self.days
 
 
 @dataclass(frozen=True)
@@ -217,7 +215,7 @@ def _work(share: Share, tell: Tell) -> None:
     for chunk in range(share.first, plan.chunks, share.step):
         try:
             share.scratch.write(chunk, *run_chunk(plan, chunk))
-        except SolverError as error:
+        except (SolverError, InputError) as error:
             tell(f"{error}")
             time.sleep(SECONDS_TO_BE_ENDED)
             return
@@ -228,7 +226,7 @@ def run_chunk(plan: WomenPlan, chunk: int) -> tuple[NDArray[np.float32], FloatAr
     """Courses and traits of one chunk of women, shapes (variables, women, days) and (women, traits)."""
     first, count = plan.chunk(chunk)
     drawn = draw_women(plan.seed, first=first, count=count)
-    courses = np.empty((len(banded()), count, plan.last_day + 1), dtype=np.float32)
+    courses = np.empty((len(BANDED), count, plan.last_day + 1), dtype=np.float32)
     traits = np.empty((count, len(TRAITS)))
     for k in range(count):
         courses[:, k], traits[k] = _one_woman(plan, drawn, k)
@@ -246,7 +244,7 @@ def _one_woman(plan: WomenPlan, drawn: Drawn, k: int) -> tuple[NDArray[np.float3
     traits = np.array(
         [run.density_per_mm2, recognition, float(has_steroid), normal, _ended_week(found, values)]
     )
-    return np.stack([found[name] for name in banded()]).astype(np.float32), traits
+    return np.stack([found[name] for name in BANDED]).astype(np.float32), traits
 
 
 def _solved(run: Run, values: Mapping[str, float]) -> dict[str, FloatArray]:
@@ -271,6 +269,7 @@ def _run(plan: WomenPlan, drawn: Drawn, k: int, values: Mapping[str, float]) -> 
         corpus_luteum_removed_day=_day_or_never(plan.corpus_luteum_removed_week),
         rtol=RTOL,
         atol=ATOL,
+        outputs=READ,
     )
 
 
@@ -296,13 +295,15 @@ def _ended_week(found: Mapping[str, FloatArray], values: Mapping[str, float]) ->
     return float(found["time"][below[0]] / DAYS_PER_WEEK) if below.size else np.nan
 
 
-def _bands(plan: WomenPlan, scratch: Scratch) -> Bands:
+def _bands(plan: WomenPlan, scratch: Scratch, jobs: int) -> Bands:
     traits = dict(zip(TRAITS, scratch.traits().T, strict=True))
     tested = ~np.isnan(traits["normalised"])
     low, middle, high = np.quantile(traits["density_per_mm2"], LEVELS, method="hazen")
+    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="decidua-bands") as pool:
+        bands = list(pool.map(lambda v: _quantiles(scratch, v), range(len(BANDED))))
     return Bands(
         time_days=np.arange(scratch.days, dtype=np.float64),
-        bands={name: _quantiles(scratch, v) for v, name in enumerate(banded())},
+        bands=dict(zip(BANDED, bands, strict=True)),
         women=plan.women,
         on_steroid=float(traits["on_steroid"].mean()),
         normalised=float(traits["normalised"][tested].mean()) if tested.any() else None,

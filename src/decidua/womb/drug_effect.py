@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 
@@ -72,12 +73,11 @@ def fall_at_full_effect(v: Values, *, dose_mg_per_day: float) -> float:
     The course in pregnancy has not begun by then and is left out.
     """
     day = v["unk_mid_luteal_day"]
-    total = 0.0
-    for start, end in ((0.0, 1.0), (1.0, day)):
-        days = start + (end - start) * (NODES + 1.0) / 2.0
-        effect = _effect(v, days, dose_mg_per_day) * _weight_per_day(v, days, day)
-        total += float(WEIGHTS @ effect) * (end - start) / 2.0
-    return total
+    halves = np.array([0.5, (day - 1.0) / 2.0])  # the level of the drug settles within the first day
+    days = np.concatenate((NODES + 1.0, NODES + 1.0)) * np.repeat(halves, NODES.size)
+    days[NODES.size :] += 1.0
+    effect = _effect(v, days, dose_mg_per_day) * _weight_per_day(v, days, day)
+    return float(np.repeat(halves, NODES.size) * np.tile(WEIGHTS, 2) @ effect)
 
 
 def _weight_per_day(v: Values, days: Array, last: float) -> Array:
@@ -107,6 +107,6 @@ def _share_reached(v: Values, days: Array) -> Array:
     missing = np.zeros_like(days)
     for i, rate in enumerate(rates):
         others = [other for j, other in enumerate(rates) if j != i]
-        missing += np.prod([other / (other - rate) for other in others]) * np.exp(-rate * days)
+        missing += math.prod(other / (other - rate) for other in others) * np.exp(-rate * days)
     reached: Array = 1.0 - missing
     return reached

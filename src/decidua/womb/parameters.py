@@ -55,6 +55,8 @@ def endometrium(v: Values) -> dict[str, float]:
     The rise is logistic and 1 on the mid-luteal day: half of the plateau p comes ln(p - 1) / r days later.
     """
     p, r = v["unk_pregnancy_plateau_multiple"], v["unk_luteal_growth_per_day"]
+    if p <= 1.0:
+        raise InputError(field="womb.unk.pregnancy_plateau_multiple", value=p, allowed="above 1")
     half_rise = v["unk_mid_luteal_day"] + math.log(p - 1.0) / r
     sections = v["unk_section_share_first_trimester"]
     return {
@@ -125,26 +127,26 @@ def prednisolone(v: Values) -> dict[str, float]:
 
 
 def absorption_per_hour(time_of_peak_hours: float, *, elimination_per_hour: float) -> float:
-    """The absorption rate that puts the peak of a single dose at the printed time.
+    r"""The absorption rate that puts the peak of a single dose at the printed time.
+
+    $$ k_a = -W_{-1}(-x e^{-x}) / t_{max}, \quad x = k_e t_{max} $$
+    with W the lower branch of Lambert's function.
 
     Arguments:  time_of_peak_hours    hours, > 0 and below 1 / elimination_per_hour
                 elimination_per_hour  per hour, > 0
     Returns:    per hour, above elimination_per_hour
     Raises:     InputError when no absorption faster than elimination peaks then
     """
-    from scipy.optimize import brentq
+    from scipy.special import lambertw
 
-    if not 0.0 < time_of_peak_hours * elimination_per_hour < 1.0:
+    x = time_of_peak_hours * elimination_per_hour
+    if not 0.0 < x < 1.0:
         raise InputError(
             field="womb.prednisolone.time_of_peak_hours",
             value=time_of_peak_hours,
             allowed=f"above 0 and below {1.0 / elimination_per_hour:.3g} hours, set by the half-life",
         )
-
-    def gap(log_ratio: float) -> float:
-        return log_ratio / (math.expm1(log_ratio) * elimination_per_hour) - time_of_peak_hours
-
-    return elimination_per_hour * math.exp(float(brentq(gap, 1e-9, 50.0, xtol=1e-14, rtol=1e-14)))
+    return -float(lambertw(-x * math.exp(-x), -1).real) / time_of_peak_hours
 
 
 def _peak_share_twice_daily(absorption: float, elimination: float) -> float:

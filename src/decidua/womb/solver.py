@@ -109,6 +109,7 @@ class Run:
     hla_e: float = 1.0
     hla_g: float = 1.0
     fetal_cortisol_made: bool = True
+    outputs: tuple[str, ...] = OUTPUTS  # what is read; each costs time on every day of the grid
 
     def inputs(self) -> dict[str, float]:
         """Values of the model's inputs, by name."""
@@ -191,6 +192,7 @@ class _Compiled:
     names: tuple[str, ...]
     indices: dict[str, int]
     tolerances: tuple[float, float] | None = None
+    outputs: tuple[str, ...] = ()
 
 
 _kept = threading.local()
@@ -230,21 +232,20 @@ def _compile(text: str) -> _Compiled:
 
 
 def solve(run: Run, *, parameters: Mapping[str, float] | None = None) -> dict[str, Array]:
-    """Run the model and read every output on its grid of days.
+    """Run the model and read its outputs on its grid of days.
 
     Arguments:  run         inputs, schedule and tolerances
                 parameters  other parameters than the shipped ones (`parameters_with`); none is compiled in
-    Returns:    `time` in days since the last period, and each of OUTPUTS, arrays of one length
+    Returns:    `time` in days since the last period, and each of `run.outputs`, arrays of one length
     Raises:     SolverError naming inputs and parameters when the solver stops or a value makes no sense
     Checked by: tests/unit/womb
     """
     values = model_parameters() if parameters is None else parameters
     _refuse_missing(values)
     found = _simulated(_compiled(run.schedule, run.doses_per_day), run, values)
-    if not np.all(np.isfinite(found)) or np.any(found.min(axis=0)[1:] < 0.0):
-        _refuse_nonsense(found, run, values)
-        np.maximum(found[:, 1:], 0.0, out=found[:, 1:])
-    return dict(zip(("time", *OUTPUTS), found.T.copy(), strict=True))
+    _refuse_nonsense(found, run, values)
+    np.maximum(found[1:], 0.0, out=found[1:])
+    return dict(zip(("time", *run.outputs), found, strict=True))
 
 
 def _refuse_missing(parameters: Mapping[str, float]) -> None:
@@ -259,11 +260,11 @@ def _simulated(compiled: _Compiled, run: Run, parameters: Mapping[str, float]) -
     try:
         compiled.runner.resetToOrigin()
         _set_up(compiled, run, parameters)
-        table = compiled.runner.simulate(run.schedule.start_day, run.end_day, points, ["time", *OUTPUTS])
+        table = compiled.runner.simulate(run.schedule.start_day, run.end_day, points)
     except RuntimeError as error:
         _kept.models.clear()  # an instance that stopped half way is not trusted again
         raise _failure(run, parameters, why=str(error)) from None
-    return np.array(table, dtype=np.float64)
+    return np.array(table.T, dtype=np.float64, order="C")
 
 
 def _set_up(compiled: _Compiled, run: Run, parameters: Mapping[str, float]) -> None:
@@ -273,6 +274,9 @@ def _set_up(compiled: _Compiled, run: Run, parameters: Mapping[str, float]) -> N
         [compiled.indices[name] for name in values], list(values.values())
     )
     compiled.runner.setValue("uterine_nk", run.density_per_mm2 * parameters["unk_first_day_share"])
+    if compiled.outputs != run.outputs:
+        compiled.runner.timeCourseSelections = ["time", *run.outputs]
+        compiled.outputs = run.outputs
     if compiled.tolerances != (run.rtol, run.atol):
         _set_integrator(compiled, run)
 
@@ -292,11 +296,12 @@ def _set_integrator(compiled: _Compiled, run: Run) -> None:
 
 
 def _refuse_nonsense(found: Array, run: Run, parameters: Mapping[str, float]) -> None:
-    for name, column in zip(OUTPUTS, found.T[1:], strict=True):
-        if not np.all(np.isfinite(column)):
-            raise _failure(run, parameters, why=f"{name} is not finite")
-        if column.min() < -LARGEST_NEGATIVE * max(1.0, float(column.max())):
-            raise _failure(run, parameters, why=f"{name} falls to {column.min():.3g}, below zero")
+    lowest, highest = found.min(axis=1), found.max(axis=1)
+    is_finite = np.isfinite(lowest) & np.isfinite(highest)
+    is_sensible = is_finite & (lowest >= -LARGEST_NEGATIVE * np.maximum(1.0, highest))
+    for k in np.flatnonzero(~is_sensible[1:]):
+        why = f"falls to {lowest[k + 1]:.3g}, below zero" if is_finite[k + 1] else "is not finite"
+        raise _failure(run, parameters, why=f"{run.outputs[k]} {why}")
 
 
 def _failure(run: Run, parameters: Mapping[str, float], *, why: str) -> SolverError:

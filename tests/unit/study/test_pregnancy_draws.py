@@ -9,6 +9,7 @@ from scipy import integrate, stats
 from decidua.evidence import load_ledger
 from decidua.evidence.prior import Prior
 from decidua.study.pregnancy_draws import draw_women, quantiles_of, uniforms, womb_priors
+from decidua.womb.drug_effect import parameters_with
 
 Q = np.array([0.001, 0.2, 0.5, 0.9, 0.999])
 # Each prior with the same distribution written by another library.
@@ -83,3 +84,9 @@ def test_every_declared_prior_of_a_woman_is_drawn_and_no_definition_is():
     names = womb_priors()
     assert {"unk_turnover_per_day", "prednisolone_unk_multiplier_20mg_21days"} <= set(names)
     assert not [name for name in names if "low_reference" in name or "recognition_level" in name]
+
+
+@pytest.mark.parametrize("name", womb_priors())
+def test_the_far_ends_of_every_prior_give_a_whole_set_of_parameters(name):
+    for value in quantiles_of(womb_priors()[name], np.array([1e-7, 1.0 - 1e-7])):
+        assert all(np.isfinite(list(parameters_with({name: float(value)}).values())))

@@ -9,7 +9,7 @@ import pytest
 
 from decidua.study import pregnancy_women
 from decidua.study.pregnancy_draws import draw_women
-from decidua.study.pregnancy_women import Scratch, WomenPlan, _quantiles, banded, run_chunk, simulate_women
+from decidua.study.pregnancy_women import BANDED, Scratch, WomenPlan, _quantiles, run_chunk, simulate_women
 from decidua.womb import SolverError, load_regimen, simulate_pregnancy
 from decidua.womb.solver import parameters_with, solve
 
@@ -28,7 +28,7 @@ def test_one_woman_runs_as_the_model_does_with_her_numbers(monkeypatch):
         recognition=float(drawn.recognition[4]),
         end_week=WEEKS,
     )
-    for v, name in enumerate(banded()):
+    for v, name in enumerate(BANDED):
         largest = max(float(alone.variables[name].max()), 1e-6)
         # Single precision and the looser tolerance of virtual women.
         assert np.abs(courses[v, 4] - alone.variables[name]).max() < 1e-5 * largest
@@ -38,7 +38,7 @@ def test_one_woman_runs_as_the_model_does_with_her_numbers(monkeypatch):
 def test_bands_are_the_quantiles_of_the_courses():
     found = simulate_women(PLAN, jobs=1)
     courses, _ = run_chunk(PLAN, 0)
-    v = banded().index("uterine_nk")
+    v = BANDED.index("uterine_nk")
     # Five women: the middle one is the third in order, on every day.
     np.testing.assert_array_equal(found.bands["uterine_nk"][1], np.sort(courses[v], axis=0)[2])
     assert found.bands["uterine_nk"].shape == (3, 71)
