@@ -44,6 +44,7 @@ OUTPUTS = (
     Output("story in the terminal", ("story",), is_prospect=True),
     STORY,
     Output("claims", ("evidence", "--claims")),
+    Output("population", ("population", "--women", "300", "--seed", "1", "--jobs", "1", "--out", MADE_FILE)),
     *(
         Output(f"history: {name}", ("history", *arguments), is_prospect="--age" in arguments)
         for name, arguments in HISTORIES.items()
@@ -67,7 +68,13 @@ OUTPUTS = (
     ),
 )
 
+POPULATION = ("population", "--women", "300", "--seed", "1", "--jobs", "1", "--out", MADE_FILE)
+
 JSON_OUTPUTS = (
+    Output("population", POPULATION, files="summary.json"),
+    Output(
+        "population in the story's own world", (*POPULATION, "--mechanism", "attack"), files="summary.json"
+    ),
     *(Output(f"history: {name}", ("history", *arguments, "--json")) for name, arguments in HISTORIES.items()),
     Output(
         "history in the story's own world",

@@ -36,6 +36,11 @@ PLACES = {
         "history_command",
         "What a history of pregnancies says about causes and prospects, and how sure that is.",
     ),
+    "population": Place(
+        "decidua.cli.population",
+        "population_command",
+        "Simulate the reproductive lives of many women.",
+    ),
     "evidence": Place(
         "decidua.cli.evidence",
         "evidence_command",
