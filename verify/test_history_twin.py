@@ -23,8 +23,10 @@ from verdicts import verdict
 from decidua.evidence import load_ledger
 from decidua.evidence.draws import Draws, load_draws
 from decidua.inference import ahead, cells
+from decidua.inference.encoding import drugs_of
 from decidua.inference.evaluation import Evaluation, evaluate
 from decidua.inference.prepared import (
+    STEROID,
     WITH_TESTS,
     Grid,
     Prepared,
@@ -33,8 +35,9 @@ from decidua.inference.prepared import (
     prepare,
 )
 from decidua.life.outcomes import Pregnancy as Conceived
-from decidua.life.parameters import LawTables
+from decidua.life.parameters import LawTables, UterineNkTable
 from decidua.measure.history import History, Pregnancy, Test
+from decidua.womb import load_bridge
 
 EXACT, CHANCE, LIKELIHOOD, BY_WEEK = 1e-9, 1e-3, 5e-3, 5e-3
 P = Pregnancy
@@ -127,10 +130,20 @@ def found(name: str) -> Evaluation:
     return evaluate(HISTORIES[name], prepared(grid_for(HISTORIES[name])))
 
 
+def with_steroid(table: UterineNkTable, draws: Draws, i: int) -> UterineNkTable:
+    """The womb's table with the effect of a steroid on the cells that this draw gives it."""
+    dose = math.log(draws.columns[STEROID][i]) / math.log(load_ledger().value(STEROID))
+    excess = table.hazard_excess.copy()
+    for r, name in enumerate(load_bridge().regimens):
+        if "prednisolone" in drugs_of((name,)):
+            excess[r] = np.maximum(excess[0] + dose * (excess[r] - excess[0]), 0.0)
+    return table._replace(hazard_excess=excess)
+
+
 def law_of(i: int, source: Prepared):
     """Parameters, tables by week and the womb's table of one draw, with the budget worked out anew."""
     p, stack = law_parameters_at(source.draws, i), source.stack
-    table = cells.uterine_nk_table(source.draws.mechanism[i])
+    table = with_steroid(cells.uterine_nk_table(source.draws.mechanism[i]), source.draws, i)
     # the budget is defined over fifteen densities
     women = twin.normal(p.uterine_nk_log_median, p.uterine_nk_lasting_log_sd, 15)
     excess = np.array([law_twin.nk_mean(table, 0, x, p) for x, _ in women])

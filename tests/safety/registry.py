@@ -35,15 +35,35 @@ HISTORIES = {
     "two losses, then a birth": ("--age", "34", "loss@29w7", "loss@30w9", "birth@32"),
     "four losses": ("--age", "36", "loss@31w7", "loss@32w8", "loss@33w6", "loss@35w9"),
     "several losses, age unknown": ("loss", "loss", "loss"),
+    "a steroid course in an ongoing pregnancy": (
+        *("--age", "36", "loss@31w7", "loss@32w8", "loss@34w9"),
+        "ongoing@36w12:prednisolone_tang2013",
+    ),
     "nothing yet, at 44": ("--age", "44"),
 }
 
 STORY = Output("story page", ("story", "--out", MADE_FILE), files="*.html", is_prospect=True)
 
+PREGNANCY = (
+    "pregnancy", "--weeks", "20", "--mechanism", "attack", "--regimen", "story_protocol", "--density", "350",
+    "--infection-week", "9",
+)  # fmt: skip
+TAPERS = ("pregnancy", "--taper-study", "--weeks-from", "10", "--weeks-to", "12", "--weeks", "22")
+
 OUTPUTS = (
     Output("story in the terminal", ("story",), is_prospect=True),
     STORY,
     Output("claims", ("evidence", "--claims")),
+    Output("one pregnancy", ("pregnancy", "--weeks", "20")),
+    Output("one pregnancy in the story's own world", PREGNANCY),
+    Output(
+        "page of one pregnancy",
+        (*PREGNANCY, "--women", "2", "--jobs", "1", "--out", MADE_FILE),
+        files="*.html",
+    ),
+    Output("figures of one pregnancy", (*PREGNANCY, "--out", MADE_FILE), files="*.svg"),
+    Output("taper study", TAPERS, is_prospect=True),
+    Output("page of the taper study", (*TAPERS, "--out", MADE_FILE), files="*.html", is_prospect=True),
     Output("population", ("population", "--women", "300", "--seed", "1", "--jobs", "1", "--out", MADE_FILE)),
     *(
         Output(f"history: {name}", ("history", *arguments), is_prospect="--age" in arguments)
@@ -81,6 +101,8 @@ JSON_OUTPUTS = (
         ("history", *HISTORIES["four losses"], "--mechanism", "attack", "--json"),
     ),
     Output("claims", ("evidence", "--claims", "--json")),
+    Output("one pregnancy in the story's own world", (*PREGNANCY, "--json")),
+    Output("taper study", (*TAPERS, "--json")),
 )
 
 

@@ -27,12 +27,20 @@ PACKAGE = PROJECT / "src" / "decidua"
 EXEMPTIONS = yaml.safe_load((Path(__file__).parent / "exemptions.yaml").read_text(encoding="utf-8"))
 WORDING_RULES = (avoids_banned_words, gives_no_verdict, gives_no_telephone_numbers, shows_no_baby)
 
-PUBLIC_PAGES = ("README.md", "INTENDED_PURPOSE.md", "docs/the-story.md", "docs/commands.md")
+PUBLIC_PAGES = (
+    "README.md",
+    "INTENDED_PURPOSE.md",
+    "docs/the-story.md",
+    "docs/commands.md",
+    "docs/history.md",
+)
 DOCUMENTS = [PROJECT / name for name in PUBLIC_PAGES]
 TEMPLATES = sorted(path for kind in ("html", "j2", "jinja", "svg") for path in PACKAGE.rglob(f"*.{kind}"))
 CLAIMS = PACKAGE / "evidence" / "claims.yaml"
+STORY = PACKAGE / "evidence" / "story.yaml"
 PUBLIC_YAML = [
     CLAIMS,
+    STORY,
     *sorted(path for room in ("tell", "study") for path in (PACKAGE / room).rglob("*.yaml")),
 ]
 SPEAKING = sorted(path for room in ("cli", "tell", "study") for path in (PACKAGE / room).rglob("*.py"))

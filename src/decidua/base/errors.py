@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 EXIT_DONE = 0
+EXIT_NOT_SOLVED = 1
 EXIT_USAGE = 2
 EXIT_BAD_INPUT = 3
 EXIT_INTERRUPTED = 4
 
 LONGEST_SHOWN_VALUE = 60
+
+
+class NotSolvedError(RuntimeError):
+    """What was asked could not be worked out; the message names what went in."""
 
 
 class InputError(Exception):

@@ -30,7 +30,7 @@ def calibrate_command(
     ] = "1,2",
     live_points: Annotated[
         int, typer.Option("--live-points", min=80, help="Of the sampler: more are slower and finer.")
-    ] = 300,
+    ] = 250,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder for checkpoints and results.")
     ] = Path("calibration"),
@@ -46,13 +46,24 @@ def calibrate_command(
     recovery: Annotated[
         int, typer.Option("--recovery", min=0, metavar="N", help="Also fit N sets of simulated tables.")
     ] = 0,
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Weigh the mechanisms instead, given the law as installed.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="With --weights: fewer draws and points, a first look.")
+    ] = False,
 ) -> None:
     """Fit the law of a pregnancy to the published tables again.
 
     One process runs for each structure and seed; Ctrl-C stops them all, and the same command goes on from
-    there to the result it would have had. Results and a summary are kept in the folder.
+    there to the result it would have had. Results and a summary are kept in the folder. With --weights the
+    law stays as it is, and the tables of uterine NK cells weigh the mechanisms; that takes minutes.
     """
     _refuse_without_extra()
+    if weights:
+        _refuse_with_weights(structure, recovery)
+        typer.echo(_weigh(out, is_quick=quick, ships=install))
+        return
     wanted = _wanted(structure, seeds, live_points, is_installing=install)
     summary = _run(wanted, out, jobs=jobs or os.cpu_count() or 1, resume=resume, sets=recovery, ships=install)
     from decidua.inference.calibration_report import report
@@ -69,6 +80,32 @@ def _refuse_without_extra() -> None:
             err=True,
         )
         raise typer.Exit(EXIT_USAGE)
+
+
+def _refuse_with_weights(structure: list[str] | None, recovery: int) -> None:
+    if structure or recovery:
+        given = "--structure" if structure else "--recovery"
+        raise InputError(field=given, value="with --weights", allowed="--out, --quick and --install")
+
+
+def _weigh(out: Path, *, is_quick: bool, ships: bool) -> str:
+    """Stage two: weigh the mechanisms given the installed law; the report in Markdown."""
+    from decidua.evidence import load_ledger
+    from decidua.inference.calibration import write_json
+    from decidua.inference.class_weights import WEIGHTS_FILE
+    from decidua.inference.weights import QUICK, Wanted, weigh
+    from decidua.inference.weights_install import install_weights
+    from decidua.inference.weights_report import report
+    from decidua.tell.files import folder_for
+
+    folder_for(out)
+    ledger = load_ledger()
+    found = weigh(QUICK if is_quick else Wanted(), ledger, progress=_tell)
+    write_json(out / WEIGHTS_FILE, found)
+    if ships:
+        spread = ledger.value("measure.uterine_nk.control_log_sd")
+        install_weights(found, control_log_sd=spread, seed=SEED_OF_CHECKS, progress=_tell)
+    return report(found)
 
 
 def _wanted(structure: list[str] | None, seeds: str, live_points: int, *, is_installing: bool) -> Wanted:

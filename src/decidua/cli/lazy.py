@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from decidua.base.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, InputError
+from decidua.base.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_NOT_SOLVED, InputError, NotSolvedError
 
 SETTINGS: dict[Any, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -35,6 +35,16 @@ PLACES = {
         "decidua.cli.history",
         "history_command",
         "What a history of pregnancies says about causes and prospects, and how sure that is.",
+    ),
+    "pregnancy": Place(
+        "decidua.cli.pregnancy",
+        "pregnancy_command",
+        "Run one womb through a pregnancy, day by day: cells, embryo, hormones, drugs and infection.",
+    ),
+    "export": Place(
+        "decidua.cli.export",
+        "export_command",
+        "Write the womb model with one regimen as SBML, for other simulators.",
     ),
     "population": Place(
         "decidua.cli.population",
@@ -97,6 +107,9 @@ class LazyGroup(TyperGroup):
         except InputError as error:
             typer.echo(f"decidua: {error}", err=True)
             raise typer.Exit(EXIT_BAD_INPUT) from None
+        except NotSolvedError as error:
+            typer.echo(f"decidua: {error}", err=True)
+            raise typer.Exit(EXIT_NOT_SOLVED) from None
 
 
 def _only_listed(name: str, line: str) -> Any:

@@ -25,8 +25,9 @@ def story_command(
     Each step has what the story says, the story's own world, what studies show, a verdict and sources.
     """
     from decidua.study.story import walk_the_story
+    from decidua.tell.files import folder_for
 
-    folder = _folder(out)
+    folder = folder_for(out)
     story = walk_the_story(mechanism)
     if folder is not None:
         from decidua.tell.files import write_whole
@@ -46,18 +47,3 @@ def story_command(
         from decidua.tell.story_terminal import print_story
 
         print_story(story, Console(highlight=False))
-
-
-def _folder(out: Path | None) -> Path | None:
-    """The folder to write to, made if it is not there; refused before anything is run."""
-    from decidua.base.errors import InputError
-
-    if out is None:
-        return None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no such path"
-        allowed = "a folder that can be written to"
-        raise InputError(field="--out", value=str(out), allowed=allowed, why=why.lower()) from None
-    return out

@@ -18,6 +18,7 @@ TITLES = {
     "disagree": "Misses, with their likely reason",
     "undecided": "Undecided: a model without the effect would pass as well",
     "agree": "Agree",
+    "not in the model": "Not run: the model has no such variable",
     "needs simulated lives": "Not run: these need simulated lives, and count as nothing until then",
 }
 
@@ -63,7 +64,8 @@ def _print_page(result: Mapping[str, Any]) -> None:
     if not console.is_terminal:
         console.width = WIDTH_IN_A_FILE
     console.print(_summary(result["rows"]))
-    console.print(f"Rule of agreement, {result['rule']['sha256'][:12]}: {result['rule']['text']}\n")
+    for name, rule in {"Rule of agreement": result["rule"], "Inside the womb": result["womb_rule"]}.items():
+        console.print(f"{name}, {rule['sha256'][:12]}: {rule['text']}\n")
     for verdict, title in TITLES.items():
         rows = [row for row in result["rows"] if row["verdict"] == verdict]
         if rows:
@@ -96,7 +98,7 @@ def _table(title: str, columns: Iterable[str]) -> Table:
 
 
 def _table_of_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> RenderableType:
-    shows_reason = rows[0]["verdict"] in ("disagree", "needs simulated lives")
+    shows_reason = rows[0]["verdict"] in ("disagree", "not in the model", "needs simulated lives")
     columns = ("id", "what", "label", "published", "model", "z", "not independent of")
     table = _table(title, (*columns, "likely reason") if shows_reason else columns)
     for row in rows:
@@ -144,12 +146,16 @@ def _print_survey(console: Console, survey: Mapping[str, Any]) -> None:
     console.print(_table_of_scores("Judged on 2013-15", survey["validation"]))
     console.print(_table_of_scores("The same, one pregnancy for each woman", survey["validation_index_rows"]))
     console.print(_table_of_scores("Whole open window, levels fitted on it", survey["open_window"]))
-    gap = survey["difference"]
-    console.print(
-        f"Log loss, model minus published numbers only: {gap['mean']:+.4f} "
-        f"({gap['lo']:+.4f} to {gap['hi']:+.4f}; {gap['resamples']:,} resamples by woman; "
-        f"below zero the model is better).\n"
-    )
+    for title, key in (
+        ("Log loss on 2013-15", "difference"),
+        ("The same on 2002 to 2013, where the levels were fitted", "difference_on_earlier_cycles"),
+    ):
+        gap = survey[key]
+        console.print(
+            f"{title}, model minus published numbers only: {gap['mean']:+.4f} "
+            f"({gap['lo']:+.4f} to {gap['hi']:+.4f}; {gap['resamples']:,} resamples by woman; "
+            f"below zero the model is better).\n"
+        )
     console.print(_table_of_groups("Order of one loss and one birth, open window", survey["order"].items()))
     console.print(_table_of_groups("Earlier births, open window", survey["births"].items()))
     cells = ((f"{c['age_years']}, earlier losses {c['earlier_losses']}", c) for c in survey["cells"])

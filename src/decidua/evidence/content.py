@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-EVIDENCE_VERSION = "0.1.0"
+EVIDENCE_VERSION = "0.2.0"
 PATTERNS = ("ledger/*.yaml", "tables/*.csv", "regimens/*.yaml", "*.yaml", "sources.json")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from decidua.base.estimates import Estimate
 from decidua.base.provenance import SCHEMA_VERSION
+from decidua.life.harms import Harm
 
 ENDPOINT = "live birth, from a recognised pregnancy at 6 completed weeks, if pregnant again"
 CONTESTED = "assumes a contested mechanism"
@@ -50,12 +51,14 @@ class Current:
 
     live_birth: Estimate
     untreated_also_here: Estimate
+    harms: tuple[Harm, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's block."""
         return {
             "live_birth": self.live_birth.to_dict(),
             "untreated_also_here": self.untreated_also_here.to_dict(),
+            "harms": [harm.to_dict() for harm in self.harms],
         }
 
 

@@ -7,7 +7,6 @@ every draw respects the budget of variance with the uterine NK cells inside it.
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 import numpy as np
 from scipy import optimize
@@ -17,13 +16,21 @@ from decidua.evidence.draws import Draws
 from decidua.inference.cells import BLOOD_CORRELATION as BLOOD_CORRELATION
 from decidua.inference.cells import REPEATABILITY as REPEATABILITY
 from decidua.inference.cells import birth_shares, excess_over_women, uterine_nk_table
+from decidua.inference.class_weights import load_weights, weights_in_use
 from decidua.inference.posterior import Fit
-from decidua.inference.priors import DEFAULT_STRUCTURE, Quantile, Structure, declared_prior, stage_one
+from decidua.inference.priors import (
+    DEFAULT_STRUCTURE,
+    Quantile,
+    Structure,
+    declared_prior,
+    stage_one,
+)
 from decidua.life import differences
 from decidua.life.parameters import VIABLE_WEEK, FloatArray, LawParameters
 from decidua.womb import MECHANISM_CLASS, MECHANISMS
 
 EFFECT = "law.uterine_nk_effect"
+STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
 FROM_PRIOR = (
     "law.prednisolone_log_hazard_ratio",
     "law.aspirin_log_hazard_ratio",
@@ -33,14 +40,16 @@ FROM_PRIOR = (
     REPEATABILITY,
     BLOOD_CORRELATION,
     EFFECT,
+    STEROID,
 )
+STRENGTHS = (EFFECT, "law.uterine_nk_implantation_log_effect")
+FROM_STAGE_TWO = (*STRENGTHS, "law.prednisolone_log_hazard_ratio", REPEATABILITY, STEROID)
 MAX_TRIES = 10_000
 
 
 def mechanism_weights() -> dict[str, float]:
-    """Prior weight of each mechanism: classes are equal, and mechanisms within a class."""
-    size = Counter(MECHANISM_CLASS.values())
-    return {m: 1.0 / (len(size) * size[MECHANISM_CLASS[m]]) for m in MECHANISMS}
+    """Weight of each mechanism in use: that of its class, shared equally inside the class."""
+    return weights_in_use()
 
 
 def assemble_draws(
@@ -90,6 +99,7 @@ def _joined(fit: Fit, at: int, ledger: Ledger, mechanism: str, rng: np.random.Ge
     row = dict(stage.constants) | dict(zip(fit.names, map(float, fit.draws[at]), strict=True))
     for name in FROM_PRIOR:
         row[name] = Quantile(declared_prior(ledger, name))(float(rng.random()))
+    row |= _from_stage_two(mechanism, rng)
     spread = ledger.value("measure.uterine_nk.control_log_sd")
     controls = ledger["measure.uterine_nk.control_median_cells_per_mm2"].chosen
     row["law.uterine_nk_log_median"] = math.log(controls.value) + spread / math.sqrt(controls.n or 1) * float(
@@ -100,6 +110,17 @@ def _joined(fit: Fit, at: int, ledger: Ledger, mechanism: str, rng: np.random.Ge
     row["law.uterine_nk_excess"] = math.expm1(row[EFFECT]) if bears else 0.0
     row["law.setting_log_shift"] = ledger.value("life.setting.log_sd") * float(rng.standard_normal())
     return row
+
+
+def _from_stage_two(mechanism: str, rng: np.random.Generator) -> dict[str, float]:
+    """One posterior point of stage two, where it has been installed; where cells do nothing, no strength."""
+    found = load_weights()
+    if found is None:
+        return {}
+    kept = found["draws"][mechanism]
+    at = int(rng.integers(len(kept[EFFECT])))
+    idle = STRENGTHS if MECHANISM_CLASS[mechanism] == "no_effect" else ()
+    return {name: kept[name][at] for name in FROM_STAGE_TWO if name not in idle}
 
 
 def law_parameters(row: dict[str, float]) -> LawParameters:

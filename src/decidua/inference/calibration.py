@@ -23,7 +23,7 @@ from decidua.inference.workers import Tell, in_processes, termination_interrupts
 from decidua.life import differences, law, parameters
 
 RUN_FILE, LOG_FILE = "run.json", "run_log.json"
-DEFAULT_LIVE_POINTS = 300
+DEFAULT_LIVE_POINTS = 250
 DEFAULT_SEEDS = (1, 2)
 LAW_SOURCES = (differences, law, parameters, generations, quadrature, predictions, priors, targets, posterior)
 

@@ -16,7 +16,7 @@ from decidua.inference.prepared import WITH_TESTS, Grid, prepared_draws
 from decidua.life.parameters import CONDITIONS, FloatArray
 from decidua.measure.history import History, Pregnancy, Test
 
-THIN = 5  # what-ifs need fewer draws than the answer itself
+THIN = 10  # what-ifs need fewer draws than the answer itself, which corrects them
 SHOWN = 8
 LOW_SHARE_OF_CUT = 0.25  # a reading well below the cut, as the counterpart of one above it
 HIGH_SHARE_OF_CUT = 1.25
@@ -32,12 +32,18 @@ class WhatIf:
     p_result: Callable[[Evaluation], FloatArray] | None
 
 
-def what_would_change(history: History, *, structure: str, mechanism: str | None) -> tuple[Change, ...]:
+def what_would_change(
+    history: History, *, p_live_birth: float, structure: str, mechanism: str | None
+) -> tuple[Change, ...]:
     """The results that would move the chance of a live birth most, computed one by one.
 
-    Arguments:  history    as read, with an age now (else nothing is listed)
-                structure  of the law
-                mechanism  or None
+    What-ifs run on every THIN-th draw; what those draws say of the history itself, against `p_live_birth` of
+    all draws, corrects them.
+
+    Arguments:  history       as read, with an age now (else nothing is listed)
+                p_live_birth  chance of a live birth next under all draws, as the history stands
+                structure     of the law
+                mechanism     or None
     Returns:    up to SHOWN changes, largest move first
     """
     if history.age_years is None:
@@ -49,9 +55,11 @@ def what_would_change(history: History, *, structure: str, mechanism: str | None
         changed = _if_possible(what_if.history, structure, mechanism)
         if changed is None:
             continue
-        birth = weighted_estimate(changed.ahead(evaluation.NEXT_BIRTH), changed.weights)
+        birth = weighted_estimate(
+            np.clip(changed.ahead(evaluation.NEXT_BIRTH) + p_live_birth - level, 0.0, 1.0), changed.weights
+        )
         chance = None if what_if.p_result is None else _chance(what_if.p_result(base), base)
-        moves.append((abs(birth.mean - level), Change(what_if.what, what_if.result, chance, birth)))
+        moves.append((abs(birth.mean - p_live_birth), Change(what_if.what, what_if.result, chance, birth)))
     moves.sort(key=lambda pair: -pair[0])
     return tuple(change for _, change in moves[:SHOWN])
 

@@ -126,68 +126,87 @@ def expected_generations(
     Checked by: verify/test_generations.py (simulation of women one by one)
     """
     lasting, fading = p_loss.shape
-    out = Generations(np.zeros(RUNS), np.zeros(RUNS), np.zeros(p_loss.shape), np.zeros((2, lasting, fading)))
-    states = next_states()
     _, all_women = branch(nodes, 0)
-    mass, following = np.zeros((STATES, fading)), np.zeros((STATES, fading))
-    for n in range(lasting):
-        mass[:] = 0.0
-        for f in range(fading):
-            mass[0, f] = nodes.weight[n] * nodes.fading_weight[f]
-        for _ in range(ORDERS):
-            following[:] = 0.0
-            for s in range(STATES):
-                if carries(mass, s):
-                    one_pregnancy(
-                        mass, following, states, s, n, n < all_women, nodes, p_loss, p, p_go_on, out
-                    )
-            mass, following = following, mass
-    pregnant = out.pregnant[:all_women]
-    return Generations(out.pregnancies, out.losses, pregnant / pregnant.sum(), out.after_losses)
+    states = next_states()
+    # lasting nodes stand last, here and below: the inner loops run over them
+    p_lost = np.ascontiguousarray(p_loss.T)
+    by_run = np.zeros((2, RUNS))
+    pregnant, after_losses = np.zeros(p_lost.shape), np.zeros((2, fading, lasting))
+    mass, following = np.zeros((STATES, fading, lasting)), np.zeros((STATES, fading, lasting))
+    is_held, room = np.zeros((2, STATES)), np.empty((2, lasting))
+    is_held[0, 0] = 1.0
+    for f in range(fading):
+        mass[0, f] = nodes.fading_weight[f] * nodes.weight
+    for _ in range(ORDERS):
+        is_held[1] = 0.0
+        for s in range(STATES):
+            if is_held[0, s] == 0.0:
+                continue
+            _, total, parity, after_loss, after_birth = states[s]
+            # women with a condition are counted at their second and third loss, and no later
+            count = lasting if total < TOTALS - 1 else all_women
+            count_pregnancy(
+                mass[s], p_lost, states[s], count, all_women, by_run, pregnant, after_losses, room
+            )
+            p_after_birth = p_go_on[min(parity + 1, p_go_on.size - 1)]
+            move_on(mass[s], p_lost, count, nodes, p, p_go_on[0], following[after_loss], room, True)
+            move_on(mass[s], p_lost, count, nodes, p, p_after_birth, following[after_birth], room, False)
+            is_held[1, after_loss] = is_held[1, after_birth] = 1.0
+            mass[s] = 0.0
+        mass, following = following, mass
+        is_held[0] = is_held[1]
+    share = np.ascontiguousarray(pregnant[:, :all_women].T)
+    return Generations(
+        by_run[0], by_run[1], share / share.sum(), np.ascontiguousarray(after_losses.transpose(0, 2, 1))
+    )
 
 
 @compiled
-def carries(mass: FloatArray, s: int) -> bool:
-    """Whether any woman is in this state; a plain loop, since it is asked for at every state."""
-    for f in range(mass.shape[1]):  # noqa: SIM110  (compiled code has no generators)
-        if mass[s, f] > 0.0:
-            return True
-    return False
-
-
-@compiled
-def one_pregnancy(
+def count_pregnancy(
     mass: FloatArray,
-    following: FloatArray,
-    states: IntArray,
-    s: int,
-    n: int,
-    is_counted: bool,
-    nodes: Nodes,
-    p_loss: FloatArray,
-    p: LawParameters,
-    p_go_on: FloatArray,
-    out: Generations,
+    p_lost: FloatArray,
+    state: IntArray,
+    count: int,
+    all_women: int,
+    by_run: FloatArray,
+    pregnant: FloatArray,
+    after_losses: FloatArray,
+    room: FloatArray,
 ) -> None:
-    """Count the pregnancies of one state at one lasting node and move the women on."""
-    run, total, parity, after_loss, after_birth = states[s]
-    all_lost, all_born = 0.0, 0.0
-    for f in range(nodes.fading.size):
-        lost = mass[s, f] * p_loss[n, f]
-        all_lost += lost
-        all_born += mass[s, f] - lost
-        out.pregnant[n, f] += mass[s, f]
+    """Count the pregnancies and losses of the women in one state; leave sums by lasting node in `room`."""
+    run, total = state[0], state[1]
+    room[:] = 0.0
+    for f in range(p_lost.shape[0]):
+        for n in range(count):
+            lost = mass[f, n] * p_lost[f, n]
+            room[0, n] += lost
+            room[1, n] += mass[f, n] - lost
+            pregnant[f, n] += mass[f, n]
         if total == 1 or total == 2:
-            out.after_losses[total - 1, n, f] += lost
-    if is_counted:
-        out.pregnancies[run] += all_lost + all_born
-        out.losses[run] += all_lost
-    p_after_birth = p_go_on[min(parity + 1, p_go_on.size - 1)]
-    kept_at_birth = p.fading_correlation * (1.0 - p.fading_renewal_at_birth)
-    for f in range(nodes.fading.size):
-        lost, fresh = mass[s, f] * p_loss[n, f], nodes.fading_weight[f]
-        following[after_loss, f] += p_go_on[0] * differences.faded(
-            lost, all_lost, fresh, p.fading_correlation
-        )
-        born = mass[s, f] - lost
-        following[after_birth, f] += p_after_birth * differences.faded(born, all_born, fresh, kept_at_birth)
+            for n in range(count):
+                after_losses[total - 1, f, n] += mass[f, n] * p_lost[f, n]
+    losses = room[0, :all_women].sum()
+    by_run[0, run] += losses + room[1, :all_women].sum()
+    by_run[1, run] += losses
+
+
+@compiled
+def move_on(
+    mass: FloatArray,
+    p_lost: FloatArray,
+    count: int,
+    nodes: Nodes,
+    p: LawParameters,
+    p_go_on: float,
+    following: FloatArray,
+    room: FloatArray,
+    is_loss: bool,
+) -> None:
+    """Move the women whose pregnancy ended in a loss, or else in a birth, to the state of their next one."""
+    kept = p.fading_correlation if is_loss else p.fading_correlation * (1.0 - p.fading_renewal_at_birth)
+    everywhere = room[0] if is_loss else room[1]
+    for f in range(p_lost.shape[0]):
+        fresh = nodes.fading_weight[f]
+        for n in range(count):
+            here = mass[f, n] * (p_lost[f, n] if is_loss else 1.0 - p_lost[f, n])
+            following[f, n] += p_go_on * differences.faded(here, everywhere[n], fresh, kept)

@@ -12,15 +12,15 @@ from decidua.evidence import load_ledger
 from decidua.inference import evaluation, nk_report
 from decidua.inference.answer import ENDPOINT, Current, HistoryAnswer, PastLoss
 from decidua.inference.changes import what_would_change
+from decidua.inference.class_weights import CLASSES, weights_are
 from decidua.inference.comparators import comparators_of
 from decidua.inference.evaluation import Evaluation, evaluate
+from decidua.inference.harms import harms_of_treatments
 from decidua.inference.prepared import WITH_TESTS, Grid, Prepared, prepared_draws
 from decidua.inference.structures import DEFAULT_STRUCTURE
 from decidua.life.parameters import CAUSES, FloatArray
 from decidua.measure.history import History
 from decidua.womb import MECHANISM_CLASS, MECHANISMS
-
-CLASSES = ("high_count_harms", "low_count_harms", "no_effect")
 
 
 def answer_history(
@@ -55,9 +55,10 @@ def answer_history(
     same_age = _same_age(history, structure, mechanism, quadrature, thin)
     likely = weighted(found)
     is_asked = history.age_years is not None
+    live_birth = likely(found.ahead(evaluation.NEXT_BIRTH)) if is_asked else None
     return HistoryAnswer(
         endpoint=ENDPOINT,
-        next_live_birth=likely(found.ahead(evaluation.NEXT_BIRTH)) if is_asked else None,
+        next_live_birth=live_birth,
         next_loss=likely(found.ahead(evaluation.NEXT_LOSS)) if is_asked else None,
         same_age_no_losses=same_age,
         within_pregnancies=_within(found) if is_asked else {},
@@ -66,8 +67,10 @@ def answer_history(
         current=_current(history, found),
         mechanisms=class_weights(prepared, prepared.draws.weight),
         mechanisms_after=class_weights(prepared, found.weights),
-        what_would_change_it=what_would_change(history, structure=structure, mechanism=mechanism)
-        if changes
+        what_would_change_it=what_would_change(
+            history, p_live_birth=live_birth.mean, structure=structure, mechanism=mechanism
+        )
+        if changes and live_birth is not None
         else (),
         comparators=comparators_of(history, load_ledger()),
         effective_draws=found.effective_draws,
@@ -147,19 +150,20 @@ def _current(history: History, found: Evaluation) -> Current | None:
     return Current(
         live_birth=weighted_estimate(found.ahead(evaluation.CURRENT_BIRTH), found.weights),
         untreated_also_here=weighted_estimate(found.ahead(evaluation.UNTREATED_HERE), found.weights),
+        harms=harms_of_treatments(history.pregnancies[-1].treatments),
     )
 
 
 def class_weights(prepared: Prepared, weights: FloatArray) -> dict[str, Any]:
-    """Weight of each class of mechanisms; until the uNK tables weigh them they are the prior."""
+    """Weight of each class of mechanisms, and whether the tables of uterine NK cells have moved it."""
     sums: dict[str, float] = defaultdict(float)
     for mechanism, weight in zip(prepared.draws.mechanism, weights, strict=True):
         sums[MECHANISM_CLASS[mechanism]] += float(weight)
-    return {name: sums[name] for name in CLASSES} | {"weights_are": "prior"}
+    return {name: sums[name] for name in CLASSES} | {"weights_are": weights_are()}
 
 
 def _provenance(prepared: Prepared, structure: str, mechanism: str | None) -> Mapping[str, Any]:
     classes = class_weights(prepared, prepared.draws.weight)
     arguments = {"structure": structure, "mechanism": mechanism, "draws": len(prepared)}
     numbers = {name: classes[name] for name in CLASSES}
-    return provenance(seed=None, arguments=arguments, mechanism_weights=numbers, weights_are="prior")
+    return provenance(seed=None, arguments=arguments, mechanism_weights=numbers, weights_are=weights_are())

@@ -23,6 +23,7 @@ IMPOSSIBLE = -1e100  # the sampler wants a finite number for points outside the 
 NODES = 5
 CHECKPOINT_EVERY_SECONDS = 30
 REPORT_EVERY_SECONDS = 5.0
+STEPS = 100  # of the random walk to a new live point; with half as many, two runs differed in some parameters
 STILL_MISSING = 0.05  # of the log evidence, when sampling stops
 
 Progress = Callable[[str], None]
@@ -119,7 +120,9 @@ def fit_posterior(
             likelihood.stage.transform,
             dimensions,
             nlive=live_points,
+            bound="single",
             sample="rwalk",
+            walks=STEPS,
             rstate=np.random.default_rng(seed),
         )
     kept = {} if checkpoint is None else {"checkpoint_file": str(checkpoint)}

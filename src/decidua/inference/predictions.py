@@ -145,24 +145,17 @@ def mean_euploid_loss(nodes: Nodes, weight: FloatArray, hazard: float) -> float:
 def weekly_chances(
     nodes: Nodes, weight: FloatArray, design: Design, p: LawParameters, shift: float
 ) -> FloatArray:
-    """Chance of loss in each week of the life table among pregnancies still going on.
-
-    The euploid loss of a population is a smooth function of the cumulative hazard; two evaluations and
-    zero fix a parabola through it: good to 1e-5 near the posterior, to 2e-3 at the far ends of the prior.
-    """
+    """Chance of loss in each week of the life table among pregnancies still going on."""
     age = design.recurrence_age_years
     tables = law.law_tables(p, np.ones(1))
     odds = law.aneuploid_odds(age, math.nan, p) * math.exp(shift)
     hazard = law.euploid_hazard(age, p) * math.exp(shift)
-    half, whole = mean_euploid_loss(nodes, weight, 0.5 * hazard), mean_euploid_loss(nodes, weight, hazard)
-    share = odds / (1.0 + odds)
-    first = CLINICAL_WEEK - FIRST_WEEK
+    share, first = odds / (1.0 + odds), CLINICAL_WEEK - FIRST_WEEK
     alive = np.zeros(LOSS_WEEKS + 1)
-    for i in range(LOSS_WEEKS + 1):
-        x = tables.euploid_cumulative[i]
-        lost = x * (4.0 * half - whole) + x * x * (2.0 * whole - 4.0 * half)
+    for i in range(first, LOSS_WEEKS + 1):
+        euploid = 1.0 - mean_euploid_loss(nodes, weight, hazard * tables.euploid_cumulative[i])
         aneuploid = tables.aneuploid_survival[i] / tables.aneuploid_survival[first]
-        alive[i] = share * aneuploid + (1.0 - share) * (1.0 - lost)
+        alive[i] = share * aneuploid + (1.0 - share) * euploid
     out = np.zeros(design.hazard_weeks.size)
     for w in range(out.size):
         i = int(design.hazard_weeks[w]) - FIRST_WEEK

@@ -10,21 +10,23 @@ from functools import cache
 
 import numpy as np
 
+from decidua.evidence import load_ledger
 from decidua.evidence.draws import Draws, load_draws
 from decidua.inference import cells, quadrature
+from decidua.inference.encoding import drugs_of
 from decidua.inference.rules import Rules, rule_set
 from decidua.inference.stack import Normals, Stack, empty_stack, fill
 from decidua.inference.threads import in_chunks
 from decidua.life import differences
 from decidua.life.parameters import SHAPES, FloatArray, LawParameters, UterineNkTable
-from decidua.womb import MECHANISMS
+from decidua.womb import MECHANISMS, load_bridge
 
 
 @dataclass(frozen=True)
 class Grid:
     """How many nodes stand for each difference between women."""
 
-    shared: int = 4
+    shared: int = 5
     fading: int = 5
     density: int = 4  # even; enough without a test result; see WITH_TESTS
     everyone: int = 8
@@ -39,6 +41,7 @@ class Grid:
 WITH_TESTS = Grid(density=10)  # a reading, or months of waiting, asks for a finer look at the density
 
 
+STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
 Knowledge = tuple[tuple[float, ...], tuple[float, ...], bool]
 
 
@@ -76,8 +79,22 @@ def prepare(draws: Draws, *, grid: Grid) -> Prepared:
     stack = empty_stack(
         rows, regimens=tables.hazard_excess.shape[1], birth_share=cells.birth_shares(), shape=shape, z=z
     )
-    fill(stack, mechanism, tables, shape, z)
+    fill(stack, mechanism, tables, steroid_dose(draws), shape, z)
     return Prepared(draws, grid, stack)
+
+
+def steroid_dose(draws: Draws) -> FloatArray:
+    """What a steroid does to density in each draw, over what the womb's table was made with.
+
+    Returns:    shape (draws, regimens), on the log scale of density; 1 without a steroid
+    """
+    out = np.ones((len(draws), len(load_bridge().regimens)))
+    if STEROID in draws.columns:
+        dose = np.log(draws.columns[STEROID]) / np.log(load_ledger().value(STEROID))
+        for r, name in enumerate(load_bridge().regimens):
+            if "prednisolone" in drugs_of((name,)):
+                out[:, r] = dose
+    return out
 
 
 def law_parameters_at(draws: Draws, i: int) -> LawParameters:

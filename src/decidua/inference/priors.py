@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import special
@@ -53,10 +54,10 @@ class Quantile:
 
     def __call__(self, q: float) -> float:
         """The value below which the prior has chance q."""
-        a = self.prior.parameters
+        a = self.parameters
         match self.prior.distribution:
             case "normal":
-                low, high = self._limits(a)
+                low, high = self.limits
                 return a["mean"] + a["sd"] * float(special.ndtri(low + (high - low) * q))
             case "lognormal":
                 return a["median"] * float(np.exp(a["log_sd"] * special.ndtri(q)))
@@ -69,8 +70,15 @@ class Quantile:
             case "uniform":
                 return a["lo"] + (a["hi"] - a["lo"]) * q
 
-    @staticmethod
-    def _limits(a: Mapping[str, float]) -> tuple[float, float]:
+    @cached_property
+    def parameters(self) -> Mapping[str, float]:
+        """The parameters of the prior, looked up once."""
+        return self.prior.parameters
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """Chances below the two ends of a cut normal prior."""
+        a = self.parameters
         low = float(special.ndtr((a["lo"] - a["mean"]) / a["sd"])) if "lo" in a else 0.0
         high = float(special.ndtr((a["hi"] - a["mean"]) / a["sd"])) if "hi" in a else 1.0
         return low, high

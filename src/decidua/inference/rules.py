@@ -43,8 +43,11 @@ def rule_set(
                 everyone, some      nodes of branch 0 and of the others
     """
     draws = atoms.shape[0]
-    nodes = np.ones((draws, worlds.size, branches, everyone))
-    weights = np.zeros((draws, worlds.size, branches, everyone))
+    most = max(everyone, some)
+    nodes, weights = (
+        np.ones((draws, worlds.size, branches, most)),
+        np.zeros((draws, worlds.size, branches, most)),
+    )
     for i in range(draws):
         allowed = weights_given(atom_weight[i], known)
         total = allowed.sum()

@@ -101,13 +101,17 @@ def empty_stack(rows: FloatArray, *, regimens: int, birth_share: FloatArray, sha
 
 
 @compiled
-def fill(out: Stack, mechanism: FloatArray, tables: UterineNkTable, shape: int, z: Normals) -> None:
+def fill(
+    out: Stack, mechanism: FloatArray, tables: UterineNkTable, dose: FloatArray, shape: int, z: Normals
+) -> None:
     """Lay out every draw.
 
     Arguments:  out        room, with the parameters of all draws
                 mechanism  whose womb's table holds for each draw, shape (draws,)
                 tables     of all mechanisms, stacked in front: hazard_excess has shape
                            (mechanisms, regimens, densities, LOSS_WEEKS)
+                dose       what a regimen does through the cells, over what the womb's table says of it;
+                           shape (draws, regimens)
                 shape      LOG_NORMAL or TWO_CLASS
                 z          nodes
     Raises:     ArithmeticError for a draw outside the budget of variance
@@ -117,11 +121,13 @@ def fill(out: Stack, mechanism: FloatArray, tables: UterineNkTable, shape: int, 
         one = UterineNkTable(
             tables.log_density, tables.hazard_excess[m], tables.implantation_log_multiplier[m]
         )
-        lay_out(out, i, parameters_of(out.rows[i]), one, shape, z)
+        lay_out(out, i, parameters_of(out.rows[i]), one, dose[i], shape, z)
 
 
 @compiled
-def lay_out(out: Stack, i: int, p: LawParameters, table: UterineNkTable, shape: int, z: Normals) -> None:
+def lay_out(
+    out: Stack, i: int, p: LawParameters, table: UterineNkTable, dose: FloatArray, shape: int, z: Normals
+) -> None:
     """Write draw i: tables by week, factors, multiplier atoms and uterine NK hazards."""
     by_week = law.law_tables(p, out.birth_share)
     out.aneuploid_survival[i] = by_week.aneuploid_survival
@@ -142,18 +148,38 @@ def lay_out(out: Stack, i: int, p: LawParameters, table: UterineNkTable, shape: 
     out.shared[i], out.shared_weight[i] = shared, shared_w
     out.fading[i], out.fading_weight[i] = fading, fading_w
     out.atoms[i], out.atom_weight[i] = atoms, atom_w
-    lay_out_cells(out, i, p, by_week, table, z)
+    lay_out_cells(out, i, p, by_week, table, dose, z)
+
+
+@compiled
+def at_dose(untreated: FloatArray, under: FloatArray, dose: float) -> FloatArray:
+    """Cumulative excess under a regimen that does `dose` times to the cells what the womb's table says."""
+    out = np.zeros(under.size)
+    for w in range(under.size - 1):
+        usual, treated = untreated[w + 1] - untreated[w], under[w + 1] - under[w]
+        out[w + 1] = out[w] + max(usual + dose * (treated - usual), 0.0)
+    return out
 
 
 @compiled
 def lay_out_cells(
-    out: Stack, i: int, p: LawParameters, by_week: LawTables, table: UterineNkTable, z: Normals
+    out: Stack,
+    i: int,
+    p: LawParameters,
+    by_week: LawTables,
+    table: UterineNkTable,
+    dose: FloatArray,
+    z: Normals,
 ) -> None:
     """Write what the uterine NK cells of draw i do at every density and under every regimen."""
     cumulative = by_week.euploid_cumulative
     for d in range(z.density.size):
         log_density = p.uterine_nk_log_median + p.uterine_nk_lasting_log_sd * z.density[d]
+        untreated = differences.nk_cumulative(table, 0, log_density, p, cumulative)
         for r in range(table.hazard_excess.shape[0]):
-            out.nk_total[i, r, d] = differences.nk_cumulative(table, r, log_density, p, cumulative)
+            under = differences.nk_cumulative(table, r, log_density, p, cumulative)
+            if dose[r] != 1.0:
+                under = at_dose(untreated, under, dose[r])
+            out.nk_total[i, r, d] = under
         out.implantation[i, d] = differences.implantation_multiplier(table, 0, log_density, p)
     out.nk_at_median[i] = differences.nk_cumulative(table, 0, p.uterine_nk_log_median, p, cumulative)

@@ -88,7 +88,7 @@ def sweep(
                 add_women(asked, course, draw, terms, future, nodes, room, out, i - first)
                 if with_causes:
                     add_causes(course, terms, nodes, room, out.causes[i - first])
-        normalise(out, i - first)
+        normalise(course, out, i - first, with_causes)
     return out
 
 
@@ -218,7 +218,7 @@ def add_condition(
 
 
 @compiled
-def normalise(out: Posterior, at: int) -> None:
+def normalise(course: Course, out: Posterior, at: int, with_causes: bool) -> None:
     """Divide the sums of one draw by its likelihood, and give the rest of each loss to no known cause."""
     total = out.likelihood[at]
     if total <= 0.0:
@@ -231,4 +231,5 @@ def normalise(out: Posterior, at: int) -> None:
     out.causes[at] = np.minimum(out.causes[at] / total, 1.0)
     last = len(CAUSES) - 1
     for k in range(out.causes.shape[1]):
-        out.causes[at, k, last] = max(1.0 - out.causes[at, k, :last].sum(), 0.0)
+        if with_causes and course.kind[k] == LOSS:
+            out.causes[at, k, last] = max(1.0 - out.causes[at, k, :last].sum(), 0.0)

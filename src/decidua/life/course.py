@@ -37,6 +37,7 @@ class Pregnancy(NamedTuple):
     partner_age_years: float  # NaN when unknown
     regimen: int  # index into the womb's table, 0 is none
     treatment_log_hazard_ratio: float  # direct effect on euploid loss, 0 is none
+    preterm_log_odds_ratio: float = 0.0  # of a live birth before 37 weeks under the regimen, 0 is none
 
 
 class Course(NamedTuple):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from decidua.base.compiled import compiled
-from decidua.life import differences, law
+from decidua.life import differences, harms, law
 from decidua.life.course import (
     ANEUPLOID,
     EUPLOID_OTHER,
@@ -89,6 +89,8 @@ def pregnancy_outcomes(
 ) -> Outcomes:
     r"""Chance of every outcome and week of one pregnancy, from the first positive test.
 
+    A regimen that brings births forward moves their weeks alone, never how many there are.
+
     Arguments:  woman            latent traits
                 pregnancy        age, partner's age, regimen
                 residual_weight  w0 of `differences.remaining_budget`
@@ -105,4 +107,5 @@ def pregnancy_outcomes(
         alive -= stillbirth[w]
         live_birth[w] = alive * tables.birth_share[w]
         alive -= live_birth[w]
-    return Outcomes(miscarriage, stillbirth, live_birth)
+    timed = harms.retimed_births(live_birth, pregnancy.preterm_log_odds_ratio)
+    return Outcomes(miscarriage, stillbirth, timed)

@@ -12,6 +12,7 @@ from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.base.provenance import provenance
 from decidua.evidence import Ledger, load_ledger
 from decidua.inference.assembly import mechanism_weights
+from decidua.inference.class_weights import weights_are
 from decidua.inference.evaluation import NEXT_BIRTH
 from decidua.measure.history import History
 from decidua.study import story_tests, story_worlds
@@ -116,7 +117,7 @@ def _provenance(mechanism: str) -> dict[str, Any]:
     for name, weight in mechanism_weights().items():
         by_class[MECHANISM_CLASS[name]] += weight
     arguments = {"mechanism": mechanism}
-    return provenance(seed=None, arguments=arguments, mechanism_weights=by_class, weights_are="prior")
+    return provenance(seed=None, arguments=arguments, mechanism_weights=by_class, weights_are=weights_are())
 
 
 def _still_values(script: Script, ledger: Ledger) -> Values:

@@ -95,6 +95,9 @@ def compare_survey(
         "validation_index_rows": _index_scores(last, chances),
         "open_window": open_window(scored, raw, settings=settings),
         "difference": difference(last, chances, settings),
+        "difference_on_earlier_cycles": difference(
+            train, {name: p[is_train] for name, p in everywhere.items()}, settings
+        ),
         "order": order_of_loss_and_birth(scored, everywhere),
         "births": by_births(scored, everywhere),
         "cells": by_cell(last, chances),

@@ -14,6 +14,7 @@ from decidua.base.provenance import SCHEMA_VERSION, provenance
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.draws import Draws, draws_file, load_draws
 from decidua.inference.assembly import stage_values
+from decidua.inference.class_weights import weights_are
 from decidua.inference.posterior import Likelihood, likelihood_of
 from decidua.inference.prepared import law_parameters_at
 from decidua.inference.priors import DEFAULT_STRUCTURE, structure_named
@@ -36,6 +37,7 @@ from decidua.study.validation_rows import (
     sorted_rows,
 )
 from decidua.study.validation_rule import AGREE, DISAGREE, UNDECIDED, Rule, load_rule
+from decidua.study.validation_womb import womb_rows, womb_rule_dict
 from decidua.study.validation_women import women_of
 from decidua.womb import MECHANISM_CLASS
 
@@ -72,7 +74,7 @@ def validate(
                 survey     folder with the survey's files, or None
                 is_fast    few draws
                 progress   called with a line of text now and then
-    Returns:    dict ready for JSON: schema_version, rule, rows (misses first), survey, provenance
+    Returns:    dict ready for JSON: schema_version, rule, womb_rule, rows (misses first), survey, provenance
     Raises:     InputError when the survey's files cannot be used
     Checked by: tests/unit/study/test_validation.py
     """
@@ -93,6 +95,7 @@ def validate(
     return {
         "schema_version": SCHEMA_VERSION,
         "rule": bench.rule.to_dict(),
+        "womb_rule": womb_rule_dict(),
         "rows": [row.to_dict() for row in rows],
         "survey": compared,
         "structures": _structures(name),
@@ -117,6 +120,8 @@ def table_rows(bench: Bench, structure: str) -> list[Row]:
         tail = [entry for entry in bench.rule.raw["rows"] if entry["id"].startswith(TAIL)]
         rows += [judged(entry, predictions=other) for entry in tail]
     rule, ledger = bench.rule, bench.ledger
+    bench.progress("inside the womb")
+    rows += womb_rows(rule=rule, ledger=ledger)
     rows += cell_rows(calibration_targets(ledger), rule=rule, ledger=ledger, predictions=predictions)
     rows.append(cohort_row(rule=rule, ledger=ledger, predictions=predictions))
     rows.append(ceiling_row(bench, structure))
@@ -236,4 +241,4 @@ def _provenance(bench: Bench, structure: str, draws: Draws, *, has_survey: bool)
         weights[name] = weights.get(name, 0.0) + float(weight)
     arguments = {"structure": structure, "fast": bench.is_fast, "survey": has_survey}
     seed = bench.rule.raw["survey"]["seed"] if has_survey else None
-    return provenance(seed=seed, arguments=arguments, mechanism_weights=weights, weights_are="prior")
+    return provenance(seed=seed, arguments=arguments, mechanism_weights=weights, weights_are=weights_are())

@@ -15,6 +15,7 @@ from decidua.inference.targets import Cell, Targets
 from decidua.life.parameters import FloatArray
 from decidua.study.validation_published import Z95, Published, picked, published_of
 from decidua.study.validation_rule import (
+    ABSENT,
     AGREE,
     DISAGREE,
     NOT_RUN,
@@ -26,7 +27,7 @@ from decidua.study.validation_rule import (
 )
 
 USED, INFORMED, HELD_OUT = "used to fit", "informed the structure", "held out"
-ORDER = (DISAGREE, UNDECIDED, AGREE, NOT_RUN)
+ORDER = (DISAGREE, UNDECIDED, AGREE, ABSENT, NOT_RUN)
 LABEL_ORDER = (HELD_OUT, INFORMED, USED)
 
 

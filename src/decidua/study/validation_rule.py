@@ -16,6 +16,7 @@ from decidua.evidence import Ledger
 
 RULE_FILE = Path(evidence.__file__).parent / "validation" / "rule.yaml"
 AGREE, DISAGREE, UNDECIDED, NOT_RUN = "agree", "disagree", "undecided", "needs simulated lives"
+ABSENT = "not in the model"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Writes a result to a file whole or not at all."""
+"""Makes the folder of a result, and writes a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,22 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from decidua.base.errors import InputError
+
+
+def folder_for(out: Path | None) -> Path | None:
+    """The folder that `--out` names, made if it is not there; none if none was asked for.
+
+    Raises:     InputError naming the option when the folder cannot be made
+    """
+    if out is None:
+        return None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no such path"
+        allowed = "a folder that can be written to"
+        raise InputError(field="--out", value=str(out), allowed=allowed, why=why.lower()) from None
+    return out
 
 
 def write_whole(path: str | PathLike[str], text: str) -> None:

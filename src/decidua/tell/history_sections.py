@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
+from decidua.life.harms import Harm
 from decidua.measure.history import History
+from decidua.tell.harm_lines import harm_numbers, harm_sentences
 from decidua.tell.history_known import comparator_section, how_well_section, what_would_change_section
 from decidua.tell.history_parts import Bar, Listed, Section, Wish
 from decidua.tell.history_past import causes_section, past_only_section
@@ -75,12 +77,20 @@ def _current(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
         raise ValueError("this answer has no ongoing pregnancy")
     here = f"at {ongoing.week} weeks" if ongoing.week is not None and not wish.is_without_numbers else "now"
     seen = " with a heartbeat seen" if ongoing.heartbeat == "seen" else ""
-    parts: list[str] = [_reached(current.live_birth, f"pregnant {here}{seen}", wish)]
+    parts: list[str | Bar | Listed] = [_reached(current.live_birth, f"pregnant {here}{seen}", wish)]
     if any(name != "none" for name in ongoing.treatments):
         parts += _without_treatment(current.untreated_also_here, wish)
+        parts += _harms(current.harms, wish)
     if any(pregnancy.treatments for pregnancy in history.pregnancies):
         parts.append(sentence("steroid"))
     return Section("This pregnancy", tuple(parts))
+
+
+def _harms(harms: tuple[Harm, ...], wish: Wish) -> list[str | Listed]:
+    """What a steroid course may bring besides, never a benefit without it."""
+    if wish.is_clinician and harms:
+        return ["Seen with a steroid course like this, as ratios:", Listed(harm_numbers(harms))]
+    return list(harm_sentences(harms))
 
 
 def _reached(live_birth: Estimate, here: str, wish: Wish) -> str:

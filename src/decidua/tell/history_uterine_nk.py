@@ -10,6 +10,7 @@ from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
 from decidua.measure.history import History
 from decidua.tell.history_parts import Listed, Section, Wish
+from decidua.tell.weights_words import weights_sentence
 from decidua.tell.whole_numbers import about, how_many, is_too_wide, out_of_100, out_of_1000, outward
 from decidua.tell.words import label, sentence
 
@@ -75,11 +76,11 @@ def _count(estimate: Estimate) -> str:
 
 
 def _weights(answer: HistoryAnswer, wish: Wish) -> list[str | Listed]:
-    """Classes of explanation: a starting assumption, and how little one history moves it."""
+    """Classes of explanation: what weighs them, and how little one history moves that."""
     if answer.mechanism is not None:
         return []
     before, after = answer.mechanisms, answer.mechanisms_after
-    starting = str(sentence("weights_are_prior")) if before.get("weights_are") == "prior" else ""
+    starting = weights_sentence(is_prior=before.get("weights_are") == "prior")
     names = "; ".join(label("mechanism_class", name) for name in CLASSES)
     inside = f"Between explanations inside one of these groups, {sentence('data_cannot_tell')}."
     side_by_side = f"Three groups of explanation stand side by side: {names}."

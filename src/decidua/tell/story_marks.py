@@ -9,7 +9,7 @@ from decidua.base.estimates import Estimate
 from decidua.tell.story_figure import AVERAGE, HEIGHT, INK, MARK, OWN, SOFT, WIDTH
 from decidua.tell.whole_numbers import out_of_100, outward
 
-LENS_WORDS = {"own": "the story's own world", "avg": "same weight for each explanation"}
+LENS_WORDS = {"own": "the story's own world", "avg": "each explanation weighed"}
 LENS_COLOURS = (OWN, AVERAGE)
 
 

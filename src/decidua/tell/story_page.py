@@ -13,6 +13,7 @@ from decidua.tell.story_charts import CHARTS
 from decidua.tell.story_figure import Figure
 from decidua.tell.story_hundred import hundred_figure
 from decidua.tell.story_told import OWN_WORLD, ToldStep, tell_steps
+from decidua.tell.weights_words import weights_label, weights_sentence
 from decidua.tell.words import load_words, sentence
 
 TITLE = "Natural killer cells and losing a pregnancy: a popular story, looked at step by step"
@@ -43,6 +44,8 @@ def story_html(story: Story) -> str:
         own_world=OWN_WORLD[story.mechanism],
         contested=sentence("contested_mechanism"),
         sentences=load_words().sentences,
+        weights_said=weights_sentence(),
+        weights_label=weights_label(),
         steps=[one for one in told if not one.step.is_question],
         questions=[one for one in told if one.step.is_question],
         figures={one.step.id: figures_of(story, one) for one in told},

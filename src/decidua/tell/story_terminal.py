@@ -10,6 +10,7 @@ from decidua.study.story import Story
 from decidua.tell.story_page import TITLE
 from decidua.tell.story_text import Text, plain
 from decidua.tell.story_told import OWN_WORLD, ToldStep, tell_steps
+from decidua.tell.weights_words import weights_label, weights_sentence
 from decidua.tell.words import sentence
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def _opening(story: Story) -> Iterator[Any]:
     yield _block(
         f"{OWN_WORLD[story.mechanism]}: a model run as if this were true. It "
         f"{sentence('contested_mechanism')}. "
-        "What studies show: what was found, and the model with the same weight for each kind of explanation. "
-        f"{sentence('weights_are_prior')}",
+        "What studies show: what was found, and the model with each kind of explanation weighed. "
+        f"{weights_sentence()}",
         indent=0,
     )
     yield _block(f"{sentence('where_it_starts')} {sentence('groups_not_you')}", indent=0)
@@ -74,9 +75,7 @@ def _step(story: Story, told: ToldStep) -> Iterator[Any]:
     for claim in told.claims:
         yield _block(f"“{claim.quote}”\n{claim.sign} {claim.verdict}. {claim.reason}")
     yield _answer(f"{OWN_WORLD[story.mechanism]} ({sentence('contested_mechanism')})", told.own_world)
-    yield _answer(
-        "What studies show (the weights are a starting assumption)", (*told.evidence, *told.benefit)
-    )
+    yield _answer(f"What studies show ({weights_label()})", (*told.evidence, *told.benefit))
     if told.step.table == "guidelines":
         yield _guidelines()
     if told.names_a_steroid:

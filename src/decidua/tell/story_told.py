@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from decidua.base.estimates import Estimate
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.schema import ClaimPart, Source
+from decidua.inference.harms import harms_of_regimen
 from decidua.study.story import Story
 from decidua.study.story_drugs import DrugEffect
 from decidua.study.story_script import Step, claims_by_id
+from decidua.tell.harm_lines import harm_sentences
 from decidua.tell.safety import STEROID
 from decidua.tell.story_marks import LENS_WORDS
 from decidua.tell.story_text import FORMS, Filler, Piece, Text, plain
@@ -172,7 +174,8 @@ def _benefit_lines(story: Story, regimen: str) -> tuple[Text, ...]:
     ]
     for place, band in enumerate(bands):
         again += [Piece("; " if place else ""), Piece(_gain(band.effect.gain), f"{stem}.repeatability")]
-    return (first, (*again, Piece(".")))
+    harms = tuple((Piece(said),) for said in harm_sentences(harms_of_regimen(regimen)))
+    return (first, *harms, (*again, Piece(".")))
 
 
 def _drug_rows(story: Story, regimen: str) -> tuple[tuple[str, ...], ...]:

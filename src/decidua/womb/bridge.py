@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from decidua.base.errors import InputError
+from decidua.womb.composition import equations
 from decidua.womb.mechanisms import MECHANISMS
 from decidua.womb.parameters import ledger_values
 from decidua.womb.regimens import REGIMENS, load_regimen
-from decidua.womb.solver import Array, model_parts
+from decidua.womb.solver import Array
 
 FORMAT = "bridge/1"
 ARRAYS = (
@@ -78,10 +79,10 @@ class Bridge:
 
 
 def bridge_content() -> str:
-    """Hash of all that the table depends on: model text, the womb's ledger values, the regimens."""
+    """Hash of all that the table depends on: equations, ledger values of the womb, regimens."""
     numbers = {name: value.hex() for name, value in sorted(ledger_values().items())}
     regimens = {name: load_regimen(name).model_dump(mode="json") for name in REGIMENS}
-    told = json.dumps([FORMAT, MECHANISMS, model_parts(), numbers, regimens], sort_keys=True)
+    told = json.dumps([FORMAT, MECHANISMS, equations(), numbers, regimens], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

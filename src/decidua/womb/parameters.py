@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 
 from decidua.base.errors import InputError
+from decidua.womb.binding import cortisol_binding, prednisolone_binding
 
 DAYS_PER_WEEK = 7.0
 HOURS_PER_DAY = 24.0
@@ -29,6 +31,11 @@ def ledger_values() -> dict[str, float]:
 
     Returns:    name in the model to central value, in the entry's unit
     """
+    return dict(_read_once())
+
+
+@cache
+def _read_once() -> Mapping[str, float]:
     from decidua.evidence import load_ledger
 
     ledger = load_ledger()
@@ -38,7 +45,8 @@ def ledger_values() -> dict[str, float]:
 
 def with_derived(values: Values) -> dict[str, float]:
     """The ledger's values and all that follows from them without running the model."""
-    return {**values, **endometrium(values), **timings(values), **prednisolone(values)}
+    found = {**values, **endometrium(values), **timings(values), **shares(values), **prednisolone(values)}
+    return {**found, **cortisol_binding(values), **prednisolone_binding(values)}
 
 
 def endometrium(v: Values) -> dict[str, float]:
@@ -81,6 +89,17 @@ def timings(v: Values) -> dict[str, float]:
         "progesterone_given_per_mg_per_day": given,
         "cortisol_fetal_peak_day": v["cortisol_fetal_peak_week"] * DAYS_PER_WEEK,
         "cortisol_maternal_half_rise_day": v["cortisol_maternal_half_rise_week"] * DAYS_PER_WEEK,
+        "cortisol_barrier_fall_day": v["cortisol_barrier_fall_week"] * DAYS_PER_WEEK,
+    }
+
+
+def shares(v: Values) -> dict[str, float]:
+    """Parts of a whole, and percent as shares."""
+    rest, of_rest = 1.0 - v["recognition_share_hla_c"], v["recognition_hla_e_share_of_rest"]
+    return {
+        "recognition_share_hla_e": rest * of_rest,
+        "recognition_share_hla_g": rest * (1.0 - of_rest),
+        "cortisol_placental_passage": v["cortisol_placental_passage_percent"] / 100.0,
     }
 
 
@@ -149,7 +168,8 @@ def infection_steroid_effect(v: Values) -> float:
     """Largest slowing of clearance per cell that raises the burden of an infection as declared for 20 mg.
 
     The burden of a falling infection is inversely proportional to its net rate of decline; it is set for a
-    woman with the control median, and part of the slowing comes from the fall in cells.
+    woman with the control median, and part of the slowing comes from the fall in cells. Where a draw from
+    the priors asks for less than the fall in cells brings, or more than all clearance, the limit is taken.
     """
     effect = steroid_effect(v, dose_mg_per_day=DOSE_OF_BURDEN_RATIO_MG_PER_DAY)
     cells = v["unk_control_median_per_mm2"] * v["unk_pregnancy_plateau_multiple"]
@@ -158,11 +178,4 @@ def infection_steroid_effect(v: Values) -> float:
     without = v["infection_clearance_per_day"] * cells / (cells + half)
     wanted = growth + (without - growth) / v["infection_burden_ratio_20mg"]
     by_cells = v["infection_clearance_per_day"] * fewer / (fewer + half)
-    slowing = (1.0 - wanted / by_cells) / effect
-    if not 0.0 <= slowing <= 1.0:
-        raise InputError(
-            field="womb.infection.burden_ratio_20mg",
-            value=v["infection_burden_ratio_20mg"],
-            allowed="a ratio the fall in cells does not already exceed, and that leaves some clearance",
-        )
-    return slowing
+    return min(1.0, max(0.0, (1.0 - wanted / by_cells) / effect))

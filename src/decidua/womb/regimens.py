@@ -29,7 +29,10 @@ REGIMENS: tuple[str, ...] = (
     "progesterone_prism2019",
     "aspirin_low_dose",
     "story_protocol",
+    "prednisolone_quenby2005",
+    "prednisolone_cooper2019",
 )
+FILE_ENDINGS = (".yaml", ".yml", ".json")
 LARGEST_FILE_BYTES = 100_000
 Drug = Literal["prednisolone", "progesterone", "aspirin"]
 Dose = Annotated[float, Field(ge=0.0, le=10_000.0, allow_inf_nan=False)]
@@ -121,20 +124,25 @@ class Protocol(Record):
 
 
 class Regimen(Record):
-    """A named course of drugs, or a protocol with such a course beside it."""
+    """A named course of drugs, or a protocol with such a course beside it.
+
+    `overlap`: whether courses of one drug may run at the same time; `adds` says that their doses add up.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
     title: Annotated[str, Field(min_length=3, max_length=200)]
     steps: tuple[Step, ...] = ()
+    overlap: Literal["refused", "adds"] = "refused"
     protocol: Protocol | None = None
     sources: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def courses_can_be_given(self) -> Regimen:
-        """Steps of one drug follow one another: none goes back in time, none overlaps the one before."""
-        for drug in {step.drug for step in self.steps}:
-            _refuse_disorder([step for step in self.steps if step.drug == drug], drug=drug)
+        """Steps of one drug follow one another: none goes back in time, none overlaps unless it says so."""
+        for drug in dict.fromkeys(step.drug for step in self.steps):
+            steps = [step for step in self.steps if step.drug == drug]
+            _refuse_disorder(steps, drug=drug, may_overlap=self.overlap == "adds")
         if self.protocol and any(step.drug == "prednisolone" for step in self.steps):
             raise ValueError("prednisolone either in steps or by the protocol, not both")
         return self
@@ -146,12 +154,14 @@ class Regimen(Record):
         return tuple(dict.fromkeys((*by_protocol, *(step.drug for step in self.steps))))
 
 
-def _refuse_disorder(steps: list[Step], *, drug: str) -> None:
+def _refuse_disorder(steps: list[Step], *, drug: str, may_overlap: bool) -> None:
     for earlier, later in pairwise(steps):
         if later.start_day < earlier.start_day:
             raise ValueError(f"steps of {drug} in order of time")
-        if later.start_day < earlier.end_day:
-            raise ValueError(f"courses of {drug} that do not overlap")
+        if later.start_day < earlier.end_day and not may_overlap:
+            raise ValueError(
+                f"courses of {drug} that do not overlap, unless the regimen says `overlap: adds`"
+            )
 
 
 @cache
@@ -163,7 +173,7 @@ def load_regimen(name: str) -> Regimen:
     Raises:     InputError for any other name
     """
     if name not in REGIMENS:
-        raise InputError(field="regimen", value=name, allowed=", ".join(REGIMENS))
+        raise InputError(field="regimen", value=name, allowed=f"{', '.join(REGIMENS)}, or a YAML file")
     return read_regimen(shipped_folder() / f"{name}.yaml")
 
 
@@ -206,13 +216,30 @@ def regimen_from(raw: Mapping[str, Any], *, file: str | None = None) -> Regimen:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "regimen"
-        allowed = first["msg"].removeprefix("Value error, ")
-        raise InputError(file=file, field=where, value=first["input"], allowed=allowed) from None
+        raise InputError(file=file, field=where, value=first["input"], allowed=_allowed(first)) from None
 
 
-def as_regimen(regimen: str | Regimen) -> Regimen:
-    """A regimen given by name or as itself."""
-    return load_regimen(regimen) if isinstance(regimen, str) else regimen
+def _allowed(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        inside = "steps" in error["loc"] and "protocol" not in error["loc"]
+        known = Step if inside else Protocol if "protocol" in error["loc"] else Regimen
+        return f"these fields, doses in mg: {', '.join(known.model_fields)}"
+    told: str = error["msg"]
+    return told.removeprefix("Value error, ")
+
+
+def as_regimen(regimen: str | Path | Regimen) -> Regimen:
+    """A regimen given by the name of a shipped one, by a file of one's own, or as itself.
+
+    Arguments:  regimen  one of REGIMENS, a path or the name of a YAML file, or a Regimen
+    Returns:    Regimen
+    Raises:     InputError for an unknown name, or a file that cannot be read or could not be given
+    """
+    if isinstance(regimen, Regimen):
+        return regimen
+    if isinstance(regimen, Path) or regimen.lower().endswith(FILE_ENDINGS):
+        return read_regimen(Path(regimen))
+    return load_regimen(regimen)
 
 
 def shipped_folder() -> Path:
@@ -222,7 +249,7 @@ def shipped_folder() -> Path:
     return Path(decidua.evidence.__file__).parent / "regimens"
 
 
-def render_regimen(regimen: str | Regimen) -> str:
+def render_regimen(regimen: str | Path | Regimen) -> str:
     """A regimen in words for a reader, with what was assumed and the sentence that must stand beside it.
 
     Arguments:  regimen  name or Regimen

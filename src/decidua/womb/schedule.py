@@ -72,6 +72,8 @@ def schedule_of(
     if regimen.protocol and infection_day is not None:
         steps = _held(steps, regimen.protocol, infection_day)
     start = min([0.0, *(_cycle_start(first) for _, first, _, _ in steps)])
+    if regimen.overlap == "adds":
+        steps = _added_up(steps)
     return Schedule(start_day=start, changes=_changes(steps), normalised=normalised)
 
 
@@ -122,6 +124,18 @@ def _held(steps: list[Span], protocol: Protocol, infection_day: float) -> list[S
             share = protocol.on_infection.dose_share if lo <= a < hi else 1.0
             kept.append((drug, a, b, mg * share))
     return kept
+
+
+def _added_up(steps: list[Span]) -> list[Span]:
+    """Spans of each drug cut at every border, with the sum of what is given in each piece."""
+    pieces: list[Span] = []
+    for drug in dict.fromkeys(step[0] for step in steps):
+        own = [step for step in steps if step[0] == drug]
+        borders = sorted({day for _, first, end, _ in own for day in (first, end)})
+        for a, b in pairwise(borders):
+            given = [mg for _, first, end, mg in own if first <= a < end]
+            pieces += [(drug, a, b, sum(given))] if given else []
+    return pieces
 
 
 def _cycle_start(day: float) -> float:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from decidua.cli import app
-from decidua.evidence import load_ledger
+from decidua.evidence import EVIDENCE_VERSION, load_ledger
 from decidua.tell.safety import check_public_text
 from decidua.tell.words import sentence
 
@@ -33,7 +33,7 @@ def test_one_entry_comes_with_its_sources_and_prior():
 def test_one_entry_as_json():
     shown = json.loads(run("life.setting.log_sd", "--json").output)
     assert set(shown) == {"schema_version", "provenance", "entry"}
-    assert shown["provenance"]["evidence_version"].startswith("0.1.0+")
+    assert shown["provenance"]["evidence_version"].startswith(f"{EVIDENCE_VERSION}+")
     assert shown["entry"]["prior"]["distribution"] == "half_normal"
     assert shown["entry"]["sources"][0]["id"] == "decidua_judgement"
     assert isinstance(shown["entry"]["used_by"], list)

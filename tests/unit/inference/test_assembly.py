@@ -9,7 +9,7 @@ import pytest
 
 from decidua.evidence import load_ledger
 from decidua.evidence.draws import load_draws
-from decidua.inference import assembly
+from decidua.inference import assembly, class_weights
 from decidua.inference.posterior import Fit
 from decidua.inference.prepared import law_parameters_at
 from decidua.inference.priors import DEFAULT_STRUCTURE, stage_one
@@ -34,8 +34,8 @@ def draws(fit):
     return assembly.assemble_draws(fit, LEDGER, draws_per_mechanism=EACH, seed=5)
 
 
-def test_classes_weigh_the_same_and_mechanisms_within_a_class():
-    weights = assembly.mechanism_weights()
+def test_before_any_study_classes_weigh_the_same_and_mechanisms_within_a_class():
+    weights = class_weights.prior_weights()
     by_class = {
         c: [w for m, w in weights.items() if MECHANISM_CLASS[m] == c] for c in MECHANISM_CLASS.values()
     }

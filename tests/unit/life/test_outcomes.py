@@ -6,8 +6,15 @@ import factories
 import numpy as np
 import pytest
 
-from decidua.life import outcomes
-from decidua.life.parameters import BIRTH_WEEKS, CAUSES, CLINICAL_WEEK, FIRST_WEEK, LOSS_WEEKS
+from decidua.life import harms, outcomes
+from decidua.life.parameters import (
+    BIRTH_WEEKS,
+    CAUSES,
+    CLINICAL_WEEK,
+    FIRST_WEEK,
+    LOSS_WEEKS,
+    VIABLE_WEEK,
+)
 
 SIX = CLINICAL_WEEK - FIRST_WEEK
 
@@ -120,3 +127,18 @@ def test_birth_and_stillbirth_by_week(euploid):
     assert result.stillbirth[2] == pytest.approx(0.5 * 0.9**2 * 0.5 * 0.1, rel=1e-12)
     assert result.live_birth[-1] == pytest.approx(0.5 * 0.9**BIRTH_WEEKS * 0.5, rel=1e-12)
     assert np.flatnonzero(result.live_birth).tolist() == [1, BIRTH_WEEKS - 1]
+
+
+def test_a_course_that_brings_births_forward_wins_and_loses_none(euploid):
+    p = euploid._replace(stillbirth_hazard_per_week=0.01)
+    share = np.full(BIRTH_WEEKS, 0.1)
+    share[-1] = 1.0
+    usual = ends(p, share=share)
+    log_odds = math.log(2.5)
+    moved = ends(p, share=share, pregnancy=factories.pregnancy()._replace(preterm_log_odds_ratio=log_odds))
+    early = harms.PRETERM_WEEK - VIABLE_WEEK
+    odds = [r.live_birth[:early].sum() / r.live_birth[early:].sum() for r in (usual, moved)]
+    assert odds[1] / odds[0] == pytest.approx(2.5, rel=1e-12)
+    assert moved.live_birth.sum() == pytest.approx(usual.live_birth.sum(), rel=1e-13)
+    np.testing.assert_array_equal(moved.stillbirth, usual.stillbirth)
+    np.testing.assert_array_equal(moved.miscarriage, usual.miscarriage)

@@ -11,8 +11,8 @@ FORMS = "words such as loss@30.5w8, loss, loss@36w9:aneuploid, birth@32w40, ongo
 OUTCOMES = "loss, birth, miscarriage, live_birth, stillbirth, ectopic, induced, ongoing"
 MARKS = (
     "euploid, aneuploid, unbalanced, scan, test, seen, not_seen, new_partner, aspirin_low_dose, none,"
-    " prednisolone_sun2023, prednisolone_tang2013, progesterone_prism2019, progesterone_promise2015,"
-    " story_protocol"
+    " prednisolone_cooper2019, prednisolone_quenby2005, prednisolone_sun2023, prednisolone_tang2013,"
+    " progesterone_prism2019, progesterone_promise2015, story_protocol"
 )
 AGE = "a number from 12 to 60 years, or unknown"
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from decidua.base.errors import InputError
 from decidua.base.estimates import Estimate
 from decidua.evidence import load_ledger
+from decidua.inference.class_weights import weights_are
 from decidua.study.story import walk_the_story
 from decidua.study.story_script import claims_by_id
 from decidua.tell.story_charts import CHARTS
@@ -171,7 +172,7 @@ def test_json_holds_every_step_and_number(story):
     record = json.loads(json.dumps(story_record(story), allow_nan=False))
     assert len(record["steps"]) == len(story.script.walk)
     assert record["assumes"] == sentence("contested_mechanism")
-    assert record["provenance"]["mechanism_weights"]["weights_are"] == "prior"
+    assert record["provenance"]["mechanism_weights"]["weights_are"] == weights_are()
     assert record["numbers"]["avg.a.births"]["lo"] < record["numbers"]["avg.a.births"]["hi"]
 
 

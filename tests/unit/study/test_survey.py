@@ -77,6 +77,8 @@ def test_the_difference_and_its_checks_agree(compared):
     apart = on_last[survey.MODEL]["log_loss"] - on_last[survey.PUBLISHED]["log_loss"]
     assert gap["mean"] == pytest.approx(apart, abs=1e-12)
     assert gap["lo"] < gap["mean"] < gap["hi"]
+    earlier = out["difference_on_earlier_cycles"]
+    assert earlier["hi"] - earlier["lo"] < gap["hi"] - gap["lo"]  # more rows
     check = out["checks"][0]
     assert check["is_met"] == (gap["hi"] <= SETTINGS.largest_difference)
     assert out["draws_check"]["moved_by"] == 0.0

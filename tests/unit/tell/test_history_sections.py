@@ -11,11 +11,13 @@ from rich.console import Console
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import Change, Current, PastLoss
+from decidua.life.harms import Harm, unknown
 from decidua.measure.history import History
 from decidua.tell.history_page import print_history
 from decidua.tell.history_parts import Wish
 from decidua.tell.history_sections import history_sections
 from decidua.tell.safety import check_public_text
+from decidua.tell.weights_words import weights_sentence
 from decidua.tell.words import sentence
 
 
@@ -168,7 +170,7 @@ def test_uterine_nk_cells_stand_beside_women_with_births(two_losses, losses_then
     assert "among women with births: about 60 (studies fit 10 to 270)" in block
     assert "before anything is known: about 80" in block
     assert "after this history: about 100" in block
-    assert sentence("weights_are_prior") in block
+    assert weights_sentence(is_prior=two_losses.mechanisms["weights_are"] == "prior") in block
     assert sentence("data_cannot_tell") in block
     assert "moves none of them by more than 2 out of 100" in block
 
@@ -213,3 +215,17 @@ def test_a_clinician_sees_intervals_and_small_numbers(late, two_losses, losses_t
     assert "about 26 have a baby born alive, about 74 have a loss" in said
     assert "731 draws" in said
     assert "162 (63 to 335) after" in flat(page(two_losses, losses_then_birth, wish))
+
+
+def test_harms_of_a_steroid_course_stand_beside_what_the_treatment_did(treated, now_at_26_weeks):
+    course = Harm("preterm_birth", "estimate", "risk_ratio", Estimate(1.9, 1.1, 3.1), None, ("entry",), "why")
+    current = replace(treated.current, harms=(course, unknown("sleep", "no study")))
+    answer = replace(treated, current=current)
+    said = flat(page(answer, now_at_26_weeks))
+    assert "Seen more often with a steroid course like this: early birth." in said
+    assert "Not known: poor sleep." in said
+    assert "1.90" not in said
+    assert "early birth: 1.90 times (1.10 to 3.10 fits)" in flat(
+        page(answer, now_at_26_weeks, Wish(numbers="clinician"))
+    )
+    assert not check_public_text(said)

@@ -21,8 +21,8 @@ def bridge():
 def test_shape_and_axes(bridge):
     assert bridge.mechanisms == MECHANISMS
     assert bridge.regimens == REGIMENS
-    assert bridge.hazard_excess.shape == (5, 7, 3, 13, 39)
-    assert bridge.implantation_log_multiplier.shape == (5, 7, 3, 13)
+    assert bridge.hazard_excess.shape == (5, 9, 3, 13, 39)
+    assert bridge.implantation_log_multiplier.shape == (5, 9, 3, 13)
     assert np.exp(bridge.log_density_grid[[0, -1]]) == pytest.approx([20.0, 900.0], rel=1e-12)
     assert np.ptp(np.diff(bridge.log_density_grid)) < 1e-12
     assert bridge.weeks.tolist() == list(range(4, 43))
@@ -88,8 +88,8 @@ def test_average_over_recognition_is_the_weighted_sum(bridge):
     hazard, implantation = bridge.averaged()
     by_hand = sum(w * bridge.hazard_excess[:, :, c] for c, w in enumerate(bridge.recognition_weights))
     assert hazard == pytest.approx(by_hand, rel=1e-12)
-    assert hazard.shape == (5, 7, 13, 39)
-    assert implantation.shape == (5, 7, 13)
+    assert hazard.shape == (5, 9, 13, 39)
+    assert implantation.shape == (5, 9, 13)
 
 
 def test_a_missing_recognition_matters_to_attack_alone_upwards(bridge):
@@ -124,6 +124,8 @@ SAMPLE = [
     ("perfusion", "prednisolone_tang2013", 2, 9),
     ("decidual_quality", "prednisolone_sun2023", 1, 3),
     ("too_few", "progesterone_prism2019", 0, 0),
+    ("too_few", "prednisolone_quenby2005", 1, 4),
+    ("attack", "prednisolone_cooper2019", 1, 8),
 ]
 
 

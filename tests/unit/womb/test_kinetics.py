@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from decidua.womb import load_regimen, simulate_pregnancy
+from decidua.womb import load_regimen, regimen_from, simulate_pregnancy
 from decidua.womb.parameters import absorption_per_hour
 from decidua.womb.schedule import DoseChange, Schedule, schedule_of
-from decidua.womb.solver import Run, density_multiplier, model_parameters, solve
+from decidua.womb.solver import Run, density_multiplier, model_parameters, parameters_with, solve
 
 # Goodman & Gilman, table AII-1: value and two printed SD.
 HALF_LIFE_HOURS = 2.2
@@ -121,3 +121,76 @@ def test_density_falls_on_treatment_and_comes_back():
     assert on[4] == pytest.approx(1.0, abs=1e-6)
     assert 0.75 < on[10] < 0.85
     assert on[30] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_closed_form_of_the_fall_equals_a_run_of_the_model():
+    for dose in (5.0, 20.0):
+        schedule = Schedule(0.0, (DoseChange(0.0, "prednisolone", dose),))
+        run = Run(schedule=schedule, density_per_mm2=133.0, recognition=0.5, mechanism=5, end_day=21.0)
+        found = solve(run)
+        by_model = found["uterine_nk"][-1] / found["uterine_nk_untreated"][-1]
+        assert density_multiplier(dose) == pytest.approx(by_model, rel=1e-6)
+
+
+def test_other_parameters_keep_the_declared_multiplier():
+    values = parameters_with({"unk_turnover_per_day": 0.05, "prednisolone_unk_multiplier_20mg_21days": 0.9})
+    assert density_multiplier(20.0, parameters=values) == pytest.approx(0.9, rel=1e-9)
+
+
+def unbound_share(level_ng_per_ml):
+    """By the closed form of the model, in one state set by hand."""
+    v = model_parameters()
+    linear, half = v["prednisolone_linear_ratio"], v["prednisolone_binding_half_ng_per_ml"]
+    capacity = v["prednisolone_binding_capacity_ng_per_ml"]
+    roots = np.roots([linear, linear * half + capacity - level_ng_per_ml, -half * level_ng_per_ml])
+    return float(max(roots)) / level_ng_per_ml
+
+
+def test_binding_meets_the_printed_shares():
+    # 95 to 90 percent bound below 200 ng/mL, about 70 percent above 1 microgram per mL.
+    assert unbound_share(0.01) == pytest.approx(0.05, rel=1e-3)
+    assert unbound_share(200.0) == pytest.approx(0.10, rel=1e-9)
+    assert unbound_share(1000.0) == pytest.approx(0.30, rel=1e-9)
+
+
+def test_the_model_gives_the_unbound_level_and_it_fills_up(one_dose):
+    total, unbound = one_dose["prednisolone_ng_per_ml"], one_dose["prednisolone_unbound_ng_per_ml"]
+    shown = total > 1.0
+    share = unbound[shown] / total[shown]
+    assert share == pytest.approx([unbound_share(level) for level in total[shown]], rel=1e-6)
+    order = np.argsort(total[shown])
+    assert np.all(np.diff(share[order]) > -1e-9)
+
+
+def test_mass_of_the_drug_is_kept(one_dose):
+    """Given times availability equals gut, body and eliminated at every moment, and 20 mg were given."""
+    held = sum(one_dose[f"prednisolone_{place}"] for place in ("gut", "body", "eliminated"))
+    assert held == pytest.approx(0.82 * one_dose["prednisolone_given_mg"], rel=1e-9)
+    assert one_dose["prednisolone_given_mg"][-1] == pytest.approx(20.0, rel=1e-12)
+
+
+def test_fetal_level_is_a_ninth_of_the_mothers_until_the_barrier_falls_near_term():
+    course = simulate_pregnancy("marker", density_per_mm2=133.0, regimen=steady("prednisolone", 10.0, 36.0))
+    ratio = course.variables["fetal_prednisolone_ng_per_ml"] / course.variables[
+        "prednisolone_ng_per_ml"
+    ].clip(1e-9)
+    weeks = course.time_days / 7.0
+    assert ratio[(weeks > 27.0) & (weeks < 31.0)] == pytest.approx(0.11, rel=1e-6)
+    assert ratio[weeks == 40.0][0] > 0.12
+
+
+def steady(drug, mg, weeks):
+    steps = [{"drug": drug, "dose_mg_per_day": mg, "start_gestation_weeks": 4, "duration_weeks": weeks}]
+    return regimen_from({"name": "steady", "title": "steady dose", "steps": steps})
+
+
+def test_aspirin_lowers_thromboxane_and_nothing_else():
+    plain, treated = (
+        simulate_pregnancy("attack", density_per_mm2=400.0, regimen=regimen)
+        for regimen in ("none", "aspirin_low_dose")
+    )
+    day = plain.time_days == 100.0
+    assert plain.variables["thromboxane"][day][0] == pytest.approx(1.0, rel=1e-9)
+    assert treated.variables["thromboxane"][day][0] < 0.15
+    for name in ("loss_signal", "uterine_nk", "perfusion", "infection"):
+        assert treated.variables[name] == pytest.approx(plain.variables[name], rel=1e-6, abs=1e-9), name

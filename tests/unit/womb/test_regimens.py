@@ -4,7 +4,15 @@ import pytest
 
 from decidua.base.errors import InputError
 from decidua.evidence import load_ledger
-from decidua.womb import REGIMENS, SAFETY_SENTENCE, load_regimen, read_regimen, regimen_from, render_regimen
+from decidua.womb import (
+    REGIMENS,
+    SAFETY_SENTENCE,
+    load_regimen,
+    read_regimen,
+    regimen_from,
+    render_regimen,
+    simulate_pregnancy,
+)
 from decidua.womb.schedule import schedule_of, titrated_doses
 from decidua.womb.solver import density_multiplier
 
@@ -75,6 +83,40 @@ def test_impossible_regimens_get_one_clear_message(steps):
         regimen(*steps)
     assert str(refused.value).startswith("tried.yaml: ")
     assert "\n" not in str(refused.value)
+
+
+def test_a_wrong_unit_is_answered_with_the_right_one():
+    with pytest.raises(InputError, match=r"doses in mg: .*dose_mg_per_day"):
+        regimen(*IMPOSSIBLE["wrong unit"])
+
+
+def test_courses_of_one_drug_add_up_where_the_regimen_says_so():
+    twice = regimen(step(start=5.0, weeks=3.0), step(start=6.0, weeks=3.0, dose=10.0), overlap="adds")
+    schedule = schedule_of(twice, density_per_mm2=133.0, multiplier=density_multiplier)
+    doses = [schedule.dose_on(7.0 * week, drug="prednisolone") for week in (4.5, 5.5, 6.5, 8.5, 9.5)]
+    assert doses == [0.0, 20.0, 30.0, 10.0, 0.0]
+    with pytest.raises(InputError, match="overlap: adds"):
+        regimen(*IMPOSSIBLE["overlap"])
+    with pytest.raises(InputError, match="order of time"):
+        regimen(*IMPOSSIBLE["backwards"], overlap="adds")
+
+
+def test_a_file_of_ones_own_is_accepted_wherever_a_name_is(tmp_path):
+    path = tmp_path / "mine.yaml"
+    lines = ["name: mine", "title: my own course", "steps:", "  - {drug: aspirin, dose_mg_per_day: 100,"]
+    path.write_text("\n".join(lines) + " start_gestation_weeks: 6, duration_weeks: 4}\n")
+    for given in (path, str(path)):
+        course = simulate_pregnancy("marker", density_per_mm2=133.0, regimen=given, end_week=12.0)
+        assert course.regimen == "mine"
+        assert course.variables["aspirin_mg_per_day"][course.time_days == 50.0][0] == 100.0
+
+
+def test_published_courses_before_conception_hold_what_was_given():
+    totals = {
+        name: sum(s.mg_per_day * 7 * s.duration_weeks for s in load_regimen(name).steps)
+        for name in ("prednisolone_quenby2005", "prednisolone_cooper2019")
+    }
+    assert totals == {"prednisolone_quenby2005": 20.0 * 21, "prednisolone_cooper2019": 10.0 * 28}
 
 
 def test_steps_of_two_drugs_may_overlap():

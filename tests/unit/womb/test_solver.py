@@ -1,35 +1,104 @@
 """The solver: positivity, threads, refusals, and a failure that names what failed."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import decidua.womb
 from decidua.base.errors import InputError
-from decidua.womb import MECHANISMS, REGIMENS, SolverError, simulate_pregnancy
+from decidua.evidence import load_ledger
+from decidua.womb import GENOTYPES, MECHANISMS, REGIMENS, SolverError, simulate_pregnancy
+from decidua.womb.composition import PARTS, equations
 from decidua.womb.parameters import ledger_values
 from decidua.womb.schedule import Schedule
-from decidua.womb.solver import OUTPUTS, STATES, Run, antimony_text, model_parameters, model_parts, solve
+from decidua.womb.solver import (
+    OUTPUTS,
+    STATES,
+    Run,
+    antimony_text,
+    model_parameters,
+    model_parts,
+    parameters_with,
+    sbml_text,
+    solve,
+)
+from decidua.womb.units import unit_of
 
 RUN = Run(schedule=Schedule(0.0, ()), density_per_mm2=133.0, recognition=0.5, mechanism=1, end_day=280.0)
 
 
-def test_the_core_has_twelve_states():
-    assert len(STATES) == 12
-    assert all(f"{name}' = " in model_parts() for name in STATES)
-    assert model_parts().count("' = ") == 12
+def test_every_state_has_one_equation_or_reactions():
+    amounts = [name for name in STATES if f"{name}' = " not in model_parts()]
+    assert amounts == ["prednisolone_gut", "prednisolone_body", "prednisolone_eliminated"]
+    assert model_parts().count("' = ") == len(STATES) - len(amounts)
+    assert model_parts().count(" -> ") == 3
+
+
+def test_every_part_is_its_own_readable_file():
+    folder = Path(decidua.womb.__file__).parent / "models"
+    assert {path.stem for path in folder.glob("*.ant")} == set(PARTS)
+    assert all(len(path.read_text().splitlines()) < 60 for path in folder.glob("*.ant"))
+
+
+def test_the_unit_in_a_name_is_the_unit_of_its_ledger_entry():
+    ledger = load_ledger()
+    told = {
+        "per_day": "per_day",
+        "days": "time_unit",
+        "cells_per_mm2": "cells_per_mm2",
+        "ng_per_ml": "ng_per_ml",
+        "mg_per_day": "milligram_per_day",
+        "fold": "dimensionless",
+        "dimensionless": "dimensionless",
+        "probability": "dimensionless",
+    }
+    for name in ledger:
+        short = name.removeprefix("womb.").replace(".", "_")
+        if name.startswith("womb.") and re.search(
+            rf"\b{short} has ", antimony_text(RUN.schedule, parameters=model_parameters())
+        ):
+            assert unit_of(short) == told[ledger[name].unit], name
+
+
+def test_no_number_in_the_equations_is_without_a_unit():
+    bare = re.findall(
+        r"(?<![\w.^])\d+(?:\.\d+)?(?![\w.])(?! *[a-z])", re.sub(r'unit .*|.*".*', "", equations())
+    )
+    assert bare == []
+
+
+def test_other_parameters_are_set_without_compiling_anew():
+    """Equal to a model with these numbers written into its text, in another instance."""
+    import roadrunner
+
+    others = parameters_with({"unk_turnover_per_day": 0.2, "trophoblast_growth_per_day": 0.15})
+    found = solve(RUN, parameters=others)
+    text = antimony_text(RUN.schedule, parameters=others)
+    runner = roadrunner.RoadRunner(sbml_text(text))
+    for name, value in RUN.inputs().items():
+        runner.setValue(name, value)
+    runner.setValue("uterine_nk", RUN.density_per_mm2 * others["unk_first_day_share"])
+    runner.integrator.relative_tolerance, runner.integrator.absolute_tolerance = 1e-9, 1e-12
+    again = np.array(runner.simulate(0.0, 280.0, 281, ["trophoblast", "uterine_nk"]))
+    assert found["trophoblast"] == pytest.approx(again[:, 0], rel=1e-6, abs=1e-9)
+    assert found["uterine_nk"] == pytest.approx(again[:, 1], rel=1e-6, abs=1e-9)
+    assert np.max(np.abs(found["trophoblast"] - solve(RUN)["trophoblast"])) > 0.01
+
+
+def test_a_name_that_is_no_entry_cannot_be_changed():
+    with pytest.raises(KeyError, match="unk_turnover"):
+        parameters_with({"unk_turnover": 1.0})
 
 
 def test_every_ledger_entry_of_the_womb_is_used():
     """Each number reaches the model as it is, through one that follows from it, or sets the table's axes."""
     text = antimony_text(RUN.schedule, parameters=model_parameters())
     directly = {name for name in ledger_values() if f"\n{name} = " in text}
-    from pathlib import Path
-
-    import decidua.womb
-
     code = "".join(path.read_text() for path in Path(decidua.womb.__file__).parent.glob("*.py"))
     through_code = {name for name in ledger_values() if name in code or name.startswith("recognition_")}
     assert set(ledger_values()) <= directly | through_code
@@ -37,9 +106,8 @@ def test_every_ledger_entry_of_the_womb_is_used():
 
 def test_no_biological_number_stands_in_the_model():
     """Only 0, 1, 2, 0.5 as structure, codes of the switch, and units."""
-    import re
-
     lines = [line.split("#")[0] for line in model_parts().splitlines() if not line.startswith("unit ")]
+    lines = [line for line in lines if '"' not in line]
     found = {number for line in lines for number in re.findall(r"(?<![a-z_0-9])\d+\.?\d*(?![a-z_0-9])", line)}
     assert found <= {"0", "1", "2", "3", "4", "0.5"}
 
@@ -50,14 +118,16 @@ def test_no_biological_number_stands_in_the_model():
     regimen=st.sampled_from(REGIMENS),
     density=st.floats(1.0, 5000.0),
     recognition=st.floats(0.0, 1.0),
+    genotype=st.none() | st.sampled_from(list(GENOTYPES)),
     infection=st.none() | st.floats(3.0, 30.0),
     removed=st.none() | st.floats(3.0, 30.0),
 )
-def test_nothing_falls_below_zero(mechanism, regimen, density, recognition, infection, removed):
+def test_nothing_falls_below_zero(mechanism, regimen, density, recognition, genotype, infection, removed):
     course = simulate_pregnancy(
         mechanism,
         density_per_mm2=density,
         recognition=recognition,
+        genotype=genotype,
         regimen=regimen,
         infection_week=infection,
         corpus_luteum_removed_week=removed,
@@ -65,7 +135,18 @@ def test_nothing_falls_below_zero(mechanism, regimen, density, recognition, infe
     for name in OUTPUTS:
         assert np.all(np.isfinite(course.variables[name])), name
         assert course.variables[name].min() >= 0.0, name
-    for share in ("activation", "trophoblast", "narrow_arteries", "plugs_open", "perfusion"):
+    for share in (
+        "activation",
+        "trophoblast",
+        "invasion",
+        "narrow_arteries",
+        "plugs_open",
+        "perfusion",
+        "adrenal_drive",
+        "thromboxane",
+        "recognition_signal",
+        "placental_barrier",
+    ):
         assert course.variables[share].max() <= 1.0 + 1e-6, share
 
 

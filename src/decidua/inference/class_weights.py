@@ -1,0 +1,54 @@
+"""The weight of each mechanism in use: stage two's where it has been installed, else equal by class."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from decidua.evidence.draws import HERE
+from decidua.womb import MECHANISM_CLASS, MECHANISMS
+
+WEIGHTS_FILE = "mechanism_weights.json"
+CLASSES = ("high_count_harms", "low_count_harms", "no_effect")
+
+
+@cache
+def load_weights(folder: Path = HERE) -> Mapping[str, Any] | None:
+    """What stage two found, or None where it has not been installed."""
+    path = folder / WEIGHTS_FILE
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def prior_weights() -> dict[str, float]:
+    """Prior weight of each mechanism: classes are equal, and mechanisms within a class."""
+    return by_mechanism(dict.fromkeys(CLASSES, 1.0 / len(CLASSES)))
+
+
+def by_mechanism(classes: Mapping[str, float]) -> dict[str, float]:
+    """The weight of each class shared equally inside it: between its mechanisms the data cannot tell."""
+    size = Counter(MECHANISM_CLASS.values())
+    return {m: float(classes[MECHANISM_CLASS[m]]) / size[MECHANISM_CLASS[m]] for m in MECHANISMS}
+
+
+def weights_in_use() -> dict[str, float]:
+    """Weight of each mechanism in the shipped draws."""
+    found = load_weights()
+    return prior_weights() if found is None else by_mechanism(found["classes"])
+
+
+def weights_are() -> Literal["prior", "posterior"]:
+    """Whether data have moved the weights."""
+    return "prior" if load_weights() is None else "posterior"
+
+
+def order_is_stable() -> bool:
+    """Whether the classes keep their order in every analysis; never where nothing was weighed."""
+    found = load_weights()
+    return found is not None and bool(found["order_is_stable"])
