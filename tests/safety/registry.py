@@ -64,6 +64,7 @@ OUTPUTS = (
     Output("figures of one pregnancy", (*PREGNANCY, "--out", MADE_FILE), files="*.svg"),
     Output("taper study", TAPERS, is_prospect=True),
     Output("page of the taper study", (*TAPERS, "--out", MADE_FILE), files="*.html", is_prospect=True),
+    Output("population", ("population", "--women", "300", "--seed", "1", "--jobs", "1", "--out", MADE_FILE)),
     *(
         Output(f"history: {name}", ("history", *arguments), is_prospect="--age" in arguments)
         for name, arguments in HISTORIES.items()
@@ -87,7 +88,13 @@ OUTPUTS = (
     ),
 )
 
+POPULATION = ("population", "--women", "300", "--seed", "1", "--jobs", "1", "--out", MADE_FILE)
+
 JSON_OUTPUTS = (
+    Output("population", POPULATION, files="summary.json"),
+    Output(
+        "population in the story's own world", (*POPULATION, "--mechanism", "attack"), files="summary.json"
+    ),
     *(Output(f"history: {name}", ("history", *arguments, "--json")) for name, arguments in HISTORIES.items()),
     Output(
         "history in the story's own world",

@@ -33,11 +33,27 @@ def compiled(function: Function) -> Function:
     Returns:    the same function, compiled when first called; releases the interpreter lock while it runs
     Checked by: tests/unit/base/test_compiled.py (an edited callee changes its compiled caller)
     """
+    return _compiled(function, into_callers=False)
+
+
+def compiled_in_place(function: Function) -> Function:
+    """The same for a step of one long story: its machine code is put where it is called.
+
+    A function that takes tuples of many numbers costs more to call than to run, and counting references to
+    arrays costs more than their use: tried, both together took three quarters of the time of a life.
+    So these functions are put in place and count no references. They must neither make nor return arrays, and
+    their callers keep the arrays alive; that suits functions with one or two callers.
+    """
+    return _compiled(function, into_callers=True)
+
+
+def _compiled(function: Function, *, into_callers: bool) -> Function:
     source = Path(function.__code__.co_filename)
+    settings: dict[str, Any] = {"nogil": True, "forceinline": into_callers, "_nrt": not into_callers}
     if not source.is_file():  # typed at a prompt: there is no source to key a cache by
-        return cast("Function", numba.njit(nogil=True)(function))
+        return cast("Function", numba.njit(**settings)(function))
     with _DECORATING, _CacheIn(cache_folder() / "kernels" / _folder_name(source)):
-        return cast("Function", numba.njit(nogil=True, cache=True)(function))
+        return cast("Function", numba.njit(cache=True, **settings)(function))
 
 
 def _folder_name(source: Path) -> str:

@@ -46,6 +46,11 @@ PLACES = {
         "export_command",
         "Write the womb model with one regimen as SBML, for other simulators.",
     ),
+    "population": Place(
+        "decidua.cli.population",
+        "population_command",
+        "Simulate the reproductive lives of many women.",
+    ),
     "evidence": Place(
         "decidua.cli.evidence",
         "evidence_command",

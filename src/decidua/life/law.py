@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_in_place
 from decidua.life.parameters import (
     CLINICAL_WEEK,
     FIRST_WEEK,
@@ -29,7 +29,7 @@ from decidua.life.parameters import (
 )
 
 
-@compiled
+@compiled_in_place
 def bend(distance: float, width: float) -> float:
     """A smooth corner: 0 far below zero, the distance itself far above (softplus)."""
     x = distance / width
@@ -38,7 +38,7 @@ def bend(distance: float, width: float) -> float:
     return width * math.log1p(math.exp(x))
 
 
-@compiled
+@compiled_in_place
 def log_multiplier_of_youth(age_years: float, p: LawParameters) -> float:
     """Extra loss of both kinds in very young women, on the log scale."""
     return p.young_log_multiplier_per_year * bend(
@@ -46,7 +46,7 @@ def log_multiplier_of_youth(age_years: float, p: LawParameters) -> float:
     )
 
 
-@compiled
+@compiled_in_place
 def paternal_log_odds(age_years: float, partner_age_years: float, p: LawParameters) -> float:
     """How the partner's age moves the odds of aneuploidy, against the usual partner of her age."""
     if math.isnan(partner_age_years):
@@ -59,12 +59,18 @@ def paternal_log_odds(age_years: float, partner_age_years: float, p: LawParamete
 @compiled
 def aneuploid_odds(age_years: float, partner_age_years: float, p: LawParameters) -> float:
     """Odds that a pregnancy alive at six weeks is aneuploid, for a shared factor of 1."""
+    return aneuploid_odds_with(age_years, partner_age_years, log_multiplier_of_youth(age_years, p), p)
+
+
+@compiled_in_place
+def aneuploid_odds_with(age_years: float, partner_age_years: float, youth: float, p: LawParameters) -> float:
+    """The same with the log multiplier of youth at hand."""
     return math.exp(
         p.aneuploid_log_odds
         + p.aneuploid_log_odds_per_year
         * bend(age_years - p.aneuploid_bend_age_years, p.aneuploid_bend_width_years)
         + paternal_log_odds(age_years, partner_age_years, p)
-        + log_multiplier_of_youth(age_years, p)
+        + youth
         + p.setting_log_shift
     )
 
@@ -72,15 +78,21 @@ def aneuploid_odds(age_years: float, partner_age_years: float, p: LawParameters)
 @compiled
 def euploid_hazard(age_years: float, p: LawParameters) -> float:
     """Cumulative hazard of euploid loss in weeks 6 to 23 at the population's mean."""
+    return euploid_hazard_with(age_years, log_multiplier_of_youth(age_years, p), p)
+
+
+@compiled_in_place
+def euploid_hazard_with(age_years: float, youth: float, p: LawParameters) -> float:
+    """The same with the log multiplier of youth at hand."""
     return math.exp(
         p.euploid_log_hazard
         + p.euploid_log_hazard_per_decade * (age_years - 30.0) / 10.0
-        + log_multiplier_of_youth(age_years, p)
+        + youth
         + p.setting_log_shift
     )
 
 
-@compiled
+@compiled_in_place
 def p_aneuploid_at_week_4(odds_at_six_weeks: float, p: LawParameters) -> float:
     """Chance that a pregnancy with a first positive test is aneuploid, from the odds at six weeks."""
     odds = odds_at_six_weeks * math.exp(-p.preclinical_hazard_euploid) / (1.0 - p.preclinical_share_aneuploid)
@@ -133,7 +145,15 @@ def euploid_survival(
 
     `hazard` already holds age and the shared factor; `nk_cumulative` is in the same units.
     """
-    total = multiplier * tables.euploid_cumulative[i] + nk_cumulative[i]
+    return euploid_survival_with(i, hazard, multiplier, nk_cumulative[i], tables)
+
+
+@compiled_in_place
+def euploid_survival_with(
+    i: int, hazard: float, multiplier: float, nk_until_now: float, tables: LawTables
+) -> float:
+    """The same from the cumulative excess of uterine NK cells at this one boundary."""
+    total = multiplier * tables.euploid_cumulative[i] + nk_until_now
     return float(tables.preclinical_survival[i] * math.exp(-hazard * total))
 
 
@@ -154,7 +174,7 @@ def p_loss_of_classes(odds: float, p_euploid_loss: float, p: LawParameters) -> f
     return p_aneuploid * (1.0 - p.viable_aneuploid_share) + (1.0 - p_aneuploid) * p_euploid_loss
 
 
-@compiled
+@compiled_in_place
 def p_recognised(week: int, p: LawParameters) -> float:
     """Chance that a loss in this week is noticed at all."""
     if week >= CLINICAL_WEEK:
@@ -172,11 +192,17 @@ def p_unrecognised(survival: FloatArray, p: LawParameters) -> float:
     return total
 
 
+@compiled_in_place
+def p_stillbirth_within(weeks: int, shared: float, p: LawParameters) -> float:
+    """Chance of a stillbirth in so many weeks from VIABLE_WEEK on, if birth does not come first."""
+    return -math.expm1(-p.stillbirth_hazard_per_week * shared * weeks)
+
+
 @compiled
 def p_live_birth_if_alive_at(week: int, shared: float, p: LawParameters, tables: LawTables) -> float:
     """Chance of a live birth for a pregnancy that is alive at the start of a week from VIABLE_WEEK on."""
     alive, born = 1.0, 0.0
-    keep = math.exp(-p.stillbirth_hazard_per_week * shared)
+    keep = 1.0 - p_stillbirth_within(1, shared, p)
     for i in range(max(week - VIABLE_WEEK, 0), tables.birth_share.size):
         alive *= keep
         born += alive * tables.birth_share[i]

@@ -6,13 +6,23 @@ in proportion to their hazards of that week.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from decidua.base.compiled import compiled
 from decidua.life import differences, harms, law
+from decidua.life.course import (
+    ANEUPLOID,
+    EUPLOID_OTHER,
+    UTERINE_NK,
+    Pregnancy,
+    Woman,
+    cause_hazard,
+    course_of,
+    hazard_by_cause,
+    nk_excess_in_week,
+)
 from decidua.life.parameters import (
     BIRTH_WEEKS,
     CAUSES,
@@ -23,27 +33,7 @@ from decidua.life.parameters import (
     UterineNkTable,
 )
 
-
-class Woman(NamedTuple):
-    """The latent traits of one woman that bear on one pregnancy."""
-
-    shared: float  # lasting and fading factors of all loss, mean 1
-    residual: float  # the euploid factor L that no named cause explains, mean 1
-    log_density: float  # lasting uterine NK density, natural log of cells per mm2
-    has_antiphospholipid: float  # 0 or 1
-    has_uterine_anomaly: float
-    has_thyroid_antibodies: float
-    has_translocation: float
-
-
-class Pregnancy(NamedTuple):
-    """What is known of one pregnancy before it runs its course."""
-
-    age_years: float
-    partner_age_years: float  # NaN when unknown
-    regimen: int  # index into the womb's table, 0 is none
-    treatment_log_hazard_ratio: float  # direct effect on euploid loss, 0 is none
-    preterm_log_odds_ratio: float = 0.0  # of a live birth before 37 weeks under the regimen, 0 is none
+__all__ = ["Outcomes", "Pregnancy", "Woman", "fill_miscarriages", "hazard_by_cause", "pregnancy_outcomes"]
 
 
 class Outcomes(NamedTuple):
@@ -52,19 +42,6 @@ class Outcomes(NamedTuple):
     miscarriage: FloatArray  # (causes, LOSS_WEEKS)
     stillbirth: FloatArray  # (BIRTH_WEEKS,)
     live_birth: FloatArray  # (BIRTH_WEEKS,)
-
-
-@compiled
-def hazard_by_cause(woman: Woman, residual_weight: float, nk_excess: float, p: LawParameters) -> FloatArray:
-    """Euploid hazard of one week by cause, in units of the population's mean; entry 0 is unused."""
-    by_cause = np.zeros(len(CAUSES))
-    by_cause[1] = p.uterine_nk_excess * nk_excess
-    by_cause[2] = p.excess_antiphospholipid * woman.has_antiphospholipid
-    by_cause[3] = p.excess_uterine_anomaly * woman.has_uterine_anomaly
-    by_cause[4] = p.excess_thyroid_antibodies * woman.has_thyroid_antibodies
-    by_cause[5] = p.excess_translocation * woman.has_translocation
-    by_cause[6] = residual_weight * woman.residual
-    return by_cause
 
 
 @compiled
@@ -78,35 +55,27 @@ def fill_miscarriages(
     nk: UterineNkTable,
 ) -> float:
     """Write the chance of miscarriage by cause and week; return the chance of reaching VIABLE_WEEK."""
-    odds = law.aneuploid_odds(pregnancy.age_years, pregnancy.partner_age_years, p) * woman.shared
-    p_aneuploid = law.p_aneuploid_at_week_4(odds, p)
-    hazard = (
-        law.euploid_hazard(pregnancy.age_years, p)
-        * woman.shared
-        * math.exp(pregnancy.treatment_log_hazard_ratio)
-    )
+    course = course_of(woman, pregnancy, residual_weight, p)
     nk_total = differences.nk_cumulative(
         nk, pregnancy.regimen, woman.log_density, p, tables.euploid_cumulative
     )
-    constant = hazard_by_cause(woman, residual_weight, 0.0, p)
-    multiplier = constant.sum()
     for w in range(LOSS_WEEKS):
-        out[0, w] = p_aneuploid * (tables.aneuploid_survival[w] - tables.aneuploid_survival[w + 1])
-        alive = law.euploid_survival(w, hazard, multiplier, nk_total, tables)
-        lost = (1.0 - p_aneuploid) * (
-            alive - law.euploid_survival(w + 1, hazard, multiplier, nk_total, tables)
-        )
-        step = tables.euploid_cumulative[w + 1] - tables.euploid_cumulative[w]
-        if lost <= 0.0 or step <= 0.0:
+        gone = tables.aneuploid_survival[w] - tables.aneuploid_survival[w + 1]
+        out[ANEUPLOID, w] = course.p_aneuploid * gone
+        alive = law.euploid_survival(w, course.hazard, course.multiplier, nk_total, tables)
+        after = law.euploid_survival(w + 1, course.hazard, course.multiplier, nk_total, tables)
+        lost = (1.0 - course.p_aneuploid) * (alive - after)
+        nk_excess = nk_excess_in_week(w, nk_total[w], nk_total[w + 1], tables)
+        if lost <= 0.0 or nk_excess < 0.0:
             # before six weeks nothing is known of causes: no part of the named ones
-            out[len(CAUSES) - 1, w] = lost
+            out[EUPLOID_OTHER, w] = lost
             continue
-        nk_step = (nk_total[w + 1] - nk_total[w]) / step
-        out[1, w] = lost * nk_step / (nk_step + multiplier)
-        for k in range(2, len(CAUSES)):
-            out[k, w] = lost * constant[k] / (nk_step + multiplier)
-    euploid = law.euploid_survival(LOSS_WEEKS, hazard, multiplier, nk_total, tables)
-    return float(p_aneuploid * tables.aneuploid_survival[LOSS_WEEKS] + (1.0 - p_aneuploid) * euploid)
+        for k in range(UTERINE_NK, len(CAUSES)):
+            share = cause_hazard(k, woman, residual_weight, nk_excess, p) / (nk_excess + course.multiplier)
+            out[k, w] = lost * share
+    last = LOSS_WEEKS
+    euploid = law.euploid_survival(last, course.hazard, course.multiplier, nk_total, tables)
+    return float(course.p_aneuploid * tables.aneuploid_survival[last] + (1.0 - course.p_aneuploid) * euploid)
 
 
 @compiled
@@ -132,7 +101,7 @@ def pregnancy_outcomes(
     miscarriage = np.zeros((len(CAUSES), LOSS_WEEKS))
     alive = fill_miscarriages(miscarriage, woman, pregnancy, residual_weight, p, tables, nk)
     stillbirth, live_birth = np.zeros(BIRTH_WEEKS), np.zeros(BIRTH_WEEKS)
-    p_still = -math.expm1(-p.stillbirth_hazard_per_week * woman.shared)
+    p_still = law.p_stillbirth_within(1, woman.shared, p)
     for w in range(BIRTH_WEEKS):
         stillbirth[w] = alive * p_still
         alive -= stillbirth[w]

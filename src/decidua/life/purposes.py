@@ -1,0 +1,31 @@
+"""What each random number of a life decides; a number is never used again for another purpose."""
+
+from __future__ import annotations
+
+# occasion 0: what a woman is born with
+DRAW_PLACE, DRAW_KEPT, START_AGE, SHARED, RESIDUAL, DENSITY, FERTILITY, STERILITY, WANTED = range(9)
+FIRST_CONDITION = 9  # four conditions follow
+FIRST_PARTNER_GAP, FIRST_FADING, CARE_TAKEN = 13, 14, 15
+
+# occasion k: her k-th pregnancy, and the time before it; also partner and fading factor from then on
+(
+    CONCEPTION,
+    NEW_PARTNER,
+    PARTNER_GAP,
+    FADING,
+    CLASS,
+    SURVIVAL,
+    CAUSE,
+    RECOGNITION,
+    INDUCED_AT_ALL,
+    INDUCED_WEEK,
+    BLEEDING,
+    SCAN_WEEK,
+    BIRTH_WEEK,
+    STILL,
+    FADING_KEPT,
+    GO_ON,
+    WAIT,
+    FADING_NEXT,
+    TOLD,
+) = range(19)
