@@ -47,12 +47,10 @@ IN_FPSIM = "with contraception, education, deaths and births; a loss is one draw
 IN_STARSIM = "with deaths and births; a loss is one chance a month, the same for everyone"
 PEERS = {"FPsim": (FPSIM, f"{PEOPLE}, {IN_FPSIM}"), "Starsim": (STARSIM, f"{PEOPLE}, {IN_STARSIM}")}
 OURS = (
-    "women from first trying to the last pregnancy, no steps of time; each pregnancy lost by cause and week or "
+    "women from first trying to the last pregnancy, without steps of time; each lost by cause and week or "
     "born by week, with histories that change the next one; no deaths, no contraception, no births into it"
 )
-TO_BE_READ_AS = (
-    "They do other work too: the ratio says how long a study of losses takes, not whose code is better."
-)
+TO_BE_READ_AS = "They do other work too: the ratio is the time that a study of losses takes, and no more."
 
 
 def pregnancies_a_second(python: str, source: str) -> tuple[str, float]:
@@ -77,9 +75,9 @@ def main() -> None:
     ours = statistics.median(pregnancies / seconds for pregnancies, seconds in runs)
     print(f"decidua, one core: {ours:,.0f} pregnancies a second: {OURS}")
     for name, (source, what) in PEERS.items():
-        version, rate = pregnancies_a_second(words.python, source)
+        version, each = pregnancies_a_second(words.python, source)
         print(
-            f"{name} {version}, one core: {rate:,.0f} pregnancies a second, {ours / rate:,.0f} to 1: {what}"
+            f"{name} {version}, one core: {each:,.0f} pregnancies a second, {ours / each:,.0f} to 1; {what}"
         )
     print(TO_BE_READ_AS)
 
