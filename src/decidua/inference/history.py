@@ -12,7 +12,7 @@ from decidua.evidence import load_ledger
 from decidua.inference import evaluation, nk_report
 from decidua.inference.answer import ENDPOINT, Current, HistoryAnswer, PastLoss
 from decidua.inference.changes import what_would_change
-from decidua.inference.class_weights import CLASSES, weights_are
+from decidua.inference.class_weights import CLASSES, order_is_stable, weights_are
 from decidua.inference.comparators import comparators_of
 from decidua.inference.evaluation import Evaluation, evaluate
 from decidua.inference.harms import harms_of_treatments
@@ -155,11 +155,12 @@ def _current(history: History, found: Evaluation) -> Current | None:
 
 
 def class_weights(prepared: Prepared, weights: FloatArray) -> dict[str, Any]:
-    """Weight of each class of mechanisms, and whether the tables of uterine NK cells have moved it."""
+    """Weight of each class of mechanisms, whether tables have moved it, and whether their order holds."""
     sums: dict[str, float] = defaultdict(float)
     for mechanism, weight in zip(prepared.draws.mechanism, weights, strict=True):
         sums[MECHANISM_CLASS[mechanism]] += float(weight)
-    return {name: sums[name] for name in CLASSES} | {"weights_are": weights_are()}
+    told = {"weights_are": weights_are(), "order_is_stable": order_is_stable()}
+    return {name: sums[name] for name in CLASSES} | told
 
 
 def _provenance(prepared: Prepared, structure: str, mechanism: str | None) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.base.provenance import SCHEMA_VERSION, provenance
+from decidua.inference.class_weights import weights_are
 from decidua.life.parameters import CAUSES, FIRST_WEEK, LOSS_WEEKS, VIABLE_WEEK, FloatArray
 from decidua.life.tally import COUNTS, TABLES, Tally, tables_of
 from decidua.life.ways import DAYS_IN_YEAR, OUTCOMES, REASONS, IntArray
@@ -53,7 +54,7 @@ def summary_of(wanted: Wanted, world: World, tally: Tally) -> dict[str, Any]:
             seed=wanted.seed,
             arguments={"women": wanted.women, "rows": wanted.with_rows, **wanted.plan.arguments},
             mechanism_weights=weights_by_class(world),
-            weights_are="prior",
+            weights_are=weights_are(),
         ),
     }
     if wanted.plan.mechanism is not None and assumes_contested_mechanism(wanted.plan.mechanism):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from decidua.base.compiled import compiled
 from decidua.base.estimates import Estimate, weighted_estimate
+from decidua.inference.class_weights import CLASSES
 from decidua.inference.history import class_weights
 from decidua.inference.prepared import Prepared, prepared_draws, rules_for
 from decidua.inference.structures import DEFAULT_STRUCTURE
@@ -81,15 +82,14 @@ def chances_by_mechanism(
     ready = {name: _prepared(name) for name in mechanisms}
     everyone = prepared_draws(DEFAULT_STRUCTURE.name, thin=THIN)
     weights = class_weights(everyone, everyone.draws.weight)
-    weights_are = str(weights.pop("weights_are"))
     return Chances(
         by_draw={
             course: {name: _loss_by_draw(ready[name], by_mechanism[name]) for name in mechanisms}
             for course, by_mechanism in excess.items()
         },
         weights={name: ready[name].draws.weight for name in mechanisms},
-        class_weights=weights,
-        weights_are=weights_are,
+        class_weights={name: weights[name] for name in CLASSES},
+        weights_are=str(weights["weights_are"]),
         age_years=EXAMPLE_AGE_YEARS,
     )
 
