@@ -26,7 +26,7 @@ BUDGET_SECONDS = {
     "unit/evidence": 120,
     "unit/inference": 700,
     "unit/life": 180,
-    "unit/study": 300,
+    "unit/study": 450,
     "unit/tell": 300,
     "unit/womb": 180,
     "verify": 600,

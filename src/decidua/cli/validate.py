@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDTH_IN_A_FILE = 150
+DEFAULT_JOBS = os.cpu_count() or 1
 TITLES = {
     "disagree": "Misses, with their likely reason",
     "undecided": "Undecided: a model without the effect would pass as well",
     "agree": "Agree",
     "not in the model": "Not run: the model has no such variable",
-    "needs simulated lives": "Not run: these need simulated lives, and count as nothing until then",
+    "not run": "Not run: these need a file that was not given, and count as nothing until then",
 }
 
 
@@ -32,9 +34,21 @@ def validate_command(
             help="Also score the histories of the US National Survey of Family Growth in this folder.",
         ),
     ] = None,
+    weeks: Annotated[
+        Path | None,
+        typer.Option(
+            "--weeks",
+            metavar="FILE",
+            help="Also judge weekly loss by this list of pregnancies by week of entry and end.",
+        ),
+    ] = None,
     fast: Annotated[
-        bool, typer.Option("--fast", help="Use few draws: a minute at most, and coarser.")
+        bool,
+        typer.Option("--fast", help="Use few draws and a tenth of the lives: a minute or two, and coarser."),
     ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, help="Threads of the simulated lives; changes no result.")
+    ] = DEFAULT_JOBS,
     json_output: Annotated[bool, typer.Option("--json", help="Write one JSON object instead.")] = False,
 ) -> None:
     """Compare the model with published results, whether they agree or not.
@@ -48,7 +62,7 @@ def validate_command(
 
     told = Console(stderr=True)
     with told.status("comparing") as status:
-        result = validate(survey=survey, is_fast=fast, progress=status.update)
+        result = validate(survey=survey, weeks=weeks, is_fast=fast, jobs=jobs, progress=status.update)
     if json_output:
         typer.echo(json.dumps(result, ensure_ascii=False, allow_nan=False))
     else:
@@ -64,12 +78,14 @@ def _print_page(result: Mapping[str, Any]) -> None:
     if not console.is_terminal:
         console.width = WIDTH_IN_A_FILE
     console.print(_summary(result["rows"]))
-    for name, rule in {"Rule of agreement": result["rule"], "Inside the womb": result["womb_rule"]}.items():
+    names = {"Rule of agreement": "rule", "Inside the womb": "womb_rule", "Simulated lives": "lives_rule"}
+    for name, rule in ((name, result[key]) for name, key in names.items()):
         console.print(f"{name}, {rule['sha256'][:12]}: {rule['text']}\n")
     for verdict, title in TITLES.items():
         rows = [row for row in result["rows"] if row["verdict"] == verdict]
         if rows:
             console.print(_table_of_rows(title, rows))
+    console.print(_table_of_coverage(result["coverage"]))
     if result["survey"] is not None:
         _print_survey(console, result["survey"])
     for name in result["structures"]["absent"]:
@@ -98,7 +114,7 @@ def _table(title: str, columns: Iterable[str]) -> Table:
 
 
 def _table_of_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> RenderableType:
-    shows_reason = rows[0]["verdict"] in ("disagree", "not in the model", "needs simulated lives")
+    shows_reason = rows[0]["verdict"] in ("disagree", "not in the model", "not run")
     columns = ("id", "what", "label", "published", "model", "z", "not independent of")
     table = _table(title, (*columns, "likely reason") if shows_reason else columns)
     for row in rows:
@@ -111,14 +127,46 @@ def _table_of_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> RenderableT
             "" if row["z"] is None else f"{row['z']:.1f}",
             row["leakage_group"],
         ]
-        table.add_row(*cells, *([row["reason"]] if shows_reason else []))
+        table.add_row(*cells, *([_why(row)] if shows_reason else []))
     return table
 
 
 def _what(row: Mapping[str, Any]) -> str:
+    """The statistic, with what a reader must know beside it."""
     caveat = f" [{row['caveat']}]" if row["caveat"] else ""
     shape = " (two classes of women)" if row["structure"].endswith("two_class") else ""
-    return f"{row['statistic']}{shape}{caveat}".replace("[", r"\[")
+    null = (
+        " (its predictive interval holds the null as well)"
+        if row["covers_null"] and row["is_covered"]
+        else ""
+    )
+    return f"{row['statistic']}{shape}{null}{caveat}".replace("[", r"\[")
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    """Likely reason, and what would settle it where the rule says so."""
+    return f"{row['reason']}. Would settle it: {row['settles']}" if row["settles"] else row["reason"]
+
+
+def _table_of_coverage(coverage: Mapping[str, Any]) -> RenderableType:
+    """How often predictive intervals of simulated lives hold the published value, and how wide they are."""
+    lo, hi = coverage["wanted"]
+    table = _table(
+        f"Simulated lives: 95% predictive intervals ({100 * lo:.0f} to {100 * hi:.0f} in 100 cells wanted)",
+        ("", "cells", "covered", "of these the null too", "median width: points", "ratio", "slope"),
+    )
+    groups = {
+        "all that are judged": coverage["cells"],
+        **coverage["by_source"],
+        "reported, not judged": coverage["reported_not_judged"],
+    }
+    for name, one in groups.items():
+        widths = (one[key] for key in ("median_width_points", "median_ratio", "median_width_of_slopes"))
+        counts = (one["cells"], one["covered"], one["covered_with_the_null"])
+        table.add_row(name, *map(str, counts), *("" if width is None else f"{width:.3g}" for width in widths))
+    share = coverage["sources"]["share_covered"]
+    table.caption = f"Each source counting once: {share:.2f}"
+    return table
 
 
 def _estimate(estimate: Mapping[str, float] | None) -> str:

@@ -25,6 +25,9 @@ from decidua.study.survey_file import read_survey
 from decidua.study.survey_model import model_chances
 from decidua.study.validation_ceiling import simulated_c_statistic
 from decidua.study.validation_clinics import Clinics
+from decidua.study.validation_lives import Compared, Simulation, compare_lives
+from decidua.study.validation_lives_rule import load_lives_rule
+from decidua.study.validation_lives_weeks import Observed, read_weeks
 from decidua.study.validation_registers import Registers
 from decidua.study.validation_rows import (
     HELD_OUT,
@@ -32,7 +35,6 @@ from decidua.study.validation_rows import (
     Row,
     cell_rows,
     cohort_row,
-    lives_rows,
     row_of,
     sorted_rows,
 )
@@ -66,16 +68,19 @@ class Bench:
 
 
 def validate(
-    *, structure: str | None = None, survey: Path | None = None, is_fast: bool = False, progress: Progress
-) -> dict[str, Any]:
+    *, structure: str | None = None, survey: Path | None = None, weeks: Path | None = None,
+    is_fast: bool = False, jobs: int = 1, progress: Progress,
+) -> dict[str, Any]:  # fmt: skip
     """Compare the model with published results, and with a survey's histories where its folder is given.
 
     Arguments:  structure  whose draws are judged; the tail is also judged under the other shape
                 survey     folder with the survey's files, or None
-                is_fast    few draws
+                weeks      file of pregnancies by week of entry and end, or None
+                is_fast    few draws and a tenth of the lives
+                jobs       threads of the simulated lives; changes no result
                 progress   called with a line of text now and then
-    Returns:    dict ready for JSON: schema_version, rule, womb_rule, rows (misses first), survey, provenance
-    Raises:     InputError when the survey's files cannot be used
+    Returns:    dict ready for JSON: schema_version, rules, rows (misses first), coverage, survey, provenance
+    Raises:     InputError when the survey's files or the weeks' file cannot be used
     Checked by: tests/unit/study/test_validation.py
     """
     name = structure or DEFAULT_STRUCTURE.name
@@ -83,7 +88,9 @@ def validate(
     settings = Settings.of(bench.rule, is_fast=is_fast)
     # The survey is read first, so that a folder that cannot be used is refused at once.
     scored = None if survey is None else read_survey(survey)
-    rows = table_rows(bench, name)
+    observed = None if weeks is None else read_weeks(weeks, load_lives_rule().raw["weeks"])
+    lives = lives_of(bench, name, observed, jobs)
+    rows = sorted_rows([*table_rows(bench, name), *lives.rows])
     compared = None
     if scored is not None:
         progress("scoring the survey's histories")
@@ -96,11 +103,30 @@ def validate(
         "schema_version": SCHEMA_VERSION,
         "rule": bench.rule.to_dict(),
         "womb_rule": womb_rule_dict(),
+        "lives_rule": load_lives_rule().to_dict(),
         "rows": [row.to_dict() for row in rows],
+        "coverage": lives.coverage,
         "survey": compared,
         "structures": _structures(name),
-        "provenance": _provenance(bench, name, load_draws(name), has_survey=survey is not None),
+        "provenance": _provenance(
+            bench, name, load_draws(name), has_survey=survey is not None, has_weeks=weeks is not None
+        ),
     }
+
+
+def lives_of(bench: Bench, structure: str, observed: Observed | None, jobs: int) -> Compared:
+    """Every row that needs simulated lives."""
+    other = OTHER_SHAPE if OTHER_SHAPE in _judged_structures(structure) else None
+    simulation = Simulation(jobs, bench.is_fast, bench.progress)
+    return compare_lives(
+        bench.rule,
+        load_lives_rule(),
+        bench.ledger,
+        structure=structure,
+        other_shape=other,
+        observed=observed,
+        simulation=simulation,
+    )
 
 
 def _chances(pasts: Any, draws: int, *, structure: str, progress: Progress) -> Any:
@@ -111,7 +137,7 @@ def _chances(pasts: Any, draws: int, *, structure: str, progress: Progress) -> A
 
 
 def table_rows(bench: Bench, structure: str) -> list[Row]:
-    """All rows of published tables, misses first."""
+    """All rows of published tables that closed forms or the womb can meet."""
     predictions = predict(bench, structure)
     judged = partial(row_of, rule=bench.rule, ledger=bench.ledger)
     rows = [judged(entry, predictions=predictions) for entry in bench.rule.raw["rows"]]
@@ -125,7 +151,7 @@ def table_rows(bench: Bench, structure: str) -> list[Row]:
     rows += cell_rows(calibration_targets(ledger), rule=rule, ledger=ledger, predictions=predictions)
     rows.append(cohort_row(rule=rule, ledger=ledger, predictions=predictions))
     rows.append(ceiling_row(bench, structure))
-    return sorted_rows([*rows, *lives_rows(rule=rule, ledger=ledger, structure=structure)])
+    return rows
 
 
 def _judged_structures(structure: str) -> tuple[str, ...]:
@@ -234,11 +260,13 @@ def _ceilings(bench: Bench, draws: Draws) -> Iterable[float]:
         )
 
 
-def _provenance(bench: Bench, structure: str, draws: Draws, *, has_survey: bool) -> dict[str, Any]:
+def _provenance(
+    bench: Bench, structure: str, draws: Draws, *, has_survey: bool, has_weeks: bool
+) -> dict[str, Any]:
     weights: dict[str, float] = {}
     for mechanism, weight in zip(draws.mechanism, draws.weight, strict=True):
         name = MECHANISM_CLASS[mechanism]
         weights[name] = weights.get(name, 0.0) + float(weight)
-    arguments = {"structure": structure, "fast": bench.is_fast, "survey": has_survey}
-    seed = bench.rule.raw["survey"]["seed"] if has_survey else None
+    arguments = {"structure": structure, "fast": bench.is_fast, "survey": has_survey, "weeks": has_weeks}
+    seed = load_lives_rule().raw["simulation"]["seed"]
     return provenance(seed=seed, arguments=arguments, mechanism_weights=weights, weights_are=weights_are())

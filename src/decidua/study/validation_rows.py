@@ -13,7 +13,7 @@ from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.evidence import Ledger
 from decidua.inference.targets import Cell, Targets
 from decidua.life.parameters import FloatArray
-from decidua.study.validation_published import Z95, Published, picked, published_of
+from decidua.study.validation_published import Z95, Published, published_of
 from decidua.study.validation_rule import (
     ABSENT,
     AGREE,
@@ -53,6 +53,12 @@ class Row:
     caveat: str
     reason: str
     sources: tuple[str, ...]
+    settles: str = ""  # what evidence would settle a miss
+    predictive_lo: float | None = None  # draws, spread between studies and sampling together
+    predictive_hi: float | None = None
+    is_covered: bool | None = None
+    covers_null: bool | None = None
+    is_gated: bool | None = None  # whether coverage is judged by it
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON; a z without limit is left out."""
@@ -88,10 +94,17 @@ def sorted_rows(rows: Sequence[Row]) -> list[Row]:
 def row_of(entry: Mapping[str, Any], *, rule: Rule, ledger: Ledger, predictions: Predictions) -> Row:
     """One row of the rule, judged."""
     published = published_of(ledger, entry)
+    return judged_row(entry, published, rule=rule, ledger=ledger, predictions=predictions)
+
+
+def judged_row(
+    entry: Mapping[str, Any], published: Published, *, rule: Rule, ledger: Ledger, predictions: Predictions
+) -> Row:
+    """A published value beside the prediction that an entry names."""
     scale, name = entry["scale"], entry["predict"]
     draws = np.array([on_scale(float(x), scale) for x in predictions.by_name[name]])
     mean, sd = moments(draws, predictions.weight)
-    null = _null(entry["null_value"], predictions)
+    null = null_of(entry["null_value"], predictions)
     spread = rule.spread(entry["spread"], ledger=ledger, published=published.value)
     found, z = verdict(
         published=on_scale(published.value, scale),
@@ -130,7 +143,8 @@ def moments(values: FloatArray, weight: FloatArray) -> tuple[float, float]:
     return mean, math.sqrt(float(np.average((values - mean) ** 2, weights=weight)))
 
 
-def _null(given: float | str | None, predictions: Predictions) -> float | None:
+def null_of(given: float | str | None, predictions: Predictions) -> float | None:
+    """Value of the null model: a number, or the mean of a named prediction."""
     return predictions.mean(given) if isinstance(given, str) else given
 
 
@@ -178,36 +192,6 @@ def mean_error_points(published: FloatArray, predicted: FloatArray) -> float:
     shift = (_logit(published) - _logit(predicted)).mean()
     fitted = 1.0 / (1.0 + np.exp(-(_logit(predicted) + shift)))
     return float(100.0 * np.abs(fitted - published).mean())
-
-
-def lives_rows(*, rule: Rule, ledger: Ledger, structure: str) -> list[Row]:
-    """Held-out tables that only simulated lives can meet; never a pass."""
-    return [_lives_row(entry, ledger, structure) for entry in rule.raw["needs_lives"]]
-
-
-def _lives_row(entry: Mapping[str, Any], ledger: Ledger, structure: str) -> Row:
-    held_out = next((r for r in ledger.table(entry["dataset"]).rows if r.role == "HELD_OUT"), None)
-    row = held_out or picked(ledger, entry["dataset"], {})
-    return Row(
-        id=entry["id"],
-        label=HELD_OUT,
-        verdict=NOT_RUN,
-        dataset=entry["dataset"],
-        statistic=entry["statistic"],
-        structure=structure,
-        scale="",
-        published=None,
-        published_lo=None,
-        published_hi=None,
-        predicted=None,
-        null=None,
-        z=None,
-        leakage_group=row.leakage_group,
-        basis=row.basis,
-        caveat="",
-        reason=entry["why"],
-        sources=row.sources,
-    )
 
 
 def cell_rows(targets: Targets, *, rule: Rule, ledger: Ledger, predictions: Predictions) -> list[Row]:

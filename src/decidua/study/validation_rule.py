@@ -15,7 +15,7 @@ from decidua.base import conversions
 from decidua.evidence import Ledger
 
 RULE_FILE = Path(evidence.__file__).parent / "validation" / "rule.yaml"
-AGREE, DISAGREE, UNDECIDED, NOT_RUN = "agree", "disagree", "undecided", "needs simulated lives"
+AGREE, DISAGREE, UNDECIDED, NOT_RUN = "agree", "disagree", "undecided", "not run"
 ABSENT = "not in the model"
 
 

@@ -19,6 +19,8 @@ from decidua.life.parameters import LOG_NORMAL
 from decidua.study import validation
 from decidua.study.validation_ceiling import simulated_c_statistic, simulated_pregnancies
 from decidua.study.validation_clinics import Clinics, Group, group_of, reaches_six_weeks
+from decidua.study.validation_lives import Compared
+from decidua.study.validation_lives_rule import LivesRule, load_lives_rule
 from decidua.study.validation_rows import ORDER, cell_z, mean_error_points
 from decidua.study.validation_rule import AGREE, DISAGREE, NOT_RUN, UNDECIDED, load_rule
 from decidua.study.validation_women import LOSS, women_of
@@ -27,11 +29,17 @@ STRUCTURE = "fading-log_normal"
 GO_ON = (0.9, 0.8, 0.45, 0.25)
 
 
+def few_women(*_, **__):
+    """Enough for every regression to settle; no verdict is asked of them here."""
+    return 65_536
+
+
 @pytest.fixture(scope="module")
 def result():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(validation, "FAST_DRAWS", 5)
         patch.setattr(validation, "FAST_CEILING_DRAWS", 1)
+        patch.setattr(LivesRule, "women", few_women)
         shown = CliRunner().invoke(app, ["validate", "--fast", "--json"])
     assert shown.exit_code == 0, shown.output
     return json.loads(shown.stdout)
@@ -58,14 +66,22 @@ def test_every_row_of_the_rule_is_there_once_for_the_structure(result):
     rule = load_rule()
     own = [row["id"] for row in result["rows"] if row["structure"] == STRUCTURE]
     assert len(own) == len(set(own))
-    wanted = {row["id"] for part in ("rows", "needs_lives") for row in rule.raw[part]}
-    assert wanted | {"H10", "H19"} <= set(own)
+    wanted = {row["id"] for raw in (rule.raw, load_lives_rule().raw) for row in raw["rows"]}
+    assert wanted | {"H10", "H19", "L10", "L19", "L.coverage"} <= set(own)
 
 
-def test_what_needs_lives_is_not_a_pass(result):
+def test_what_needs_a_file_that_was_not_given_is_not_a_pass(result):
     rows = {row["id"]: row for row in result["rows"] if row["verdict"] == NOT_RUN}
-    assert set(rows) == {"H4", "H6", "H13", "H16", "H24"}
-    assert all(row["predicted"] is None for row in rows.values())
+    assert set(rows) == {row["id"] for row in load_lives_rule().raw["weeks"]["rows"]}
+    assert all(row["published"] is None and row["z"] is None for row in rows.values())
+
+
+def test_what_needs_lives_is_run_on_them(result):
+    ids = {row["id"] for row in result["rows"]}
+    for entry in load_rule().raw["needs_lives"]:
+        assert any(name.startswith(f"L{entry['id'][1:]}.") for name in ids), entry["id"]
+    assert result["lives_rule"]["sha256"] == load_lives_rule().sha256
+    assert result["coverage"]["cells"]["cells"] > 30
 
 
 def test_every_calibration_table_is_called_used_to_fit(result):
@@ -165,9 +181,10 @@ def test_without_anything_to_tell_them_apart_the_c_statistic_is_a_half(one_draw)
 
 
 @pytest.mark.needs_shared_data
-def test_the_page_shows_the_survey_with_misses_first(data_folder, monkeypatch):
+def test_the_page_shows_the_survey_with_misses_first(data_folder, monkeypatch, result):
     monkeypatch.setattr(validation, "FAST_DRAWS", 5)
     monkeypatch.setattr(validation, "FAST_CEILING_DRAWS", 1)
+    monkeypatch.setattr(validation, "lives_of", lambda *_: Compared([], result["coverage"]))
     monkeypatch.setattr(validation, "model_chances", chances_by_age)
     folder = str(data_folder / "data" / "nsfg")
     shown = CliRunner().invoke(app, ["validate", "--fast", "--survey", folder])
