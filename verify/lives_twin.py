@@ -47,6 +47,9 @@ class TwinWorld:
     residual_weight: float
     residual_log_sd: float
     p_go_on_after_loss: float
+    couples: tuple[
+        float, ...
+    ]  # share sub-fertile, chance per cycle of both, power of age, ratio of the gravid
 
 
 def log_normal(rng: np.random.Generator, sd: float) -> float:
@@ -71,8 +74,8 @@ def live_slowly(rng: np.random.Generator, world: TwinWorld) -> Life:
     log_density = rng.normal(p.uterine_nk_log_median, p.uterine_nk_lasting_log_sd)
     shared, residual = log_normal(rng, p.sd_shared_lasting), log_normal(rng, world.residual_log_sd)
     has = [float(rng.random() < getattr(p, f"prevalence_{name}")) for name in CAUSES[2:6]]
-    is_sub_fertile = rng.random() < ways.share_sub_fertile
-    base = ways.p_conceive_sub_fertile if is_sub_fertile else ways.p_conceive_fertile
+    share, fertile, sub_fertile, age_power, gravid_ratio = world.couples
+    base = sub_fertile if rng.random() < share else fertile
     unit = np.interp(log_density, world.nk.log_density, world.nk.implantation_log_multiplier[0])
     base *= math.exp(p.uterine_nk_implantation_log_effect * unit)
     gap, fading = new_partner(rng, world)
@@ -83,7 +86,9 @@ def live_slowly(rng: np.random.Generator, world: TwinWorld) -> Life:
             break
         cycles += 1
         year = int(day / YEAR)
-        chance = min(base * ways.fecundability_ratio[int(life.recognised > 0), year], 1.0)
+        is_gravid = int(life.recognised > 0)
+        level = base * (gravid_ratio if is_gravid else 1.0)
+        chance = min(level * ways.fecundability_ratio[is_gravid, year] ** age_power, 1.0)
         if day >= sterile or rng.random() >= chance:
             day += ways.cycle_days
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import factories
 import numpy as np
@@ -10,15 +10,35 @@ import numpy as np
 from decidua.evidence import load_ledger
 from decidua.inference import cells
 from decidua.life.parameters import LOG_NORMAL, LawParameters, UterineNkTable
-from decidua.life.ways import P_GO_ON
+from decidua.life.ways import (
+    AGE_POWER,
+    GRAVID_RATIO,
+    P_CONCEIVE_FERTILE,
+    P_CONCEIVE_SUB_FERTILE,
+    P_GO_ON,
+    SHARE_SUB_FERTILE,
+)
 from decidua.study.population_world import Plan, World, empty_draws, fill, ways_of
 
 LONG = 200_000  # days: no horizon
 
 
+class Couples(NamedTuple):
+    """Two kinds of couples; the power of age is not 1, so that a check can see it."""
+
+    share_sub_fertile: float = 0.2
+    p_fertile: float = 0.4
+    p_sub_fertile: float = 0.05
+    age_power: float = 0.8
+    gravid_ratio: float = 1.1
+
+
+COUPLES = Couples()
+
+
 def one_draw_world(
     p: LawParameters, *, shape: int = LOG_NORMAL, nk: UterineNkTable | None = None, go_on: float = 0.9,
-    plan: Plan | None = None, **ways: Any,
+    plan: Plan | None = None, couples: Couples = COUPLES, **ways: Any,
 ) -> World:  # fmt: skip
     """All women under one set of parameters; a womb's table of one regimen or more, none by default."""
     grid = cells.uterine_nk_table("attack").log_density
@@ -27,6 +47,9 @@ def one_draw_world(
     room = empty_draws(np.array([p]), np.ones(1), shape=shape, regimens=regimens)
     room = room._replace(log_density=nk.log_density)
     room.rows[:, P_GO_ON] = go_on
+    room.rows[:, [SHARE_SUB_FERTILE, P_CONCEIVE_FERTILE, P_CONCEIVE_SUB_FERTILE, AGE_POWER, GRAVID_RATIO]] = (
+        couples
+    )
     stacked = UterineNkTable(
         nk.log_density, nk.hazard_excess[None].copy(), nk.implantation_log_multiplier[None].copy()
     )

@@ -7,7 +7,7 @@ import math
 import factories
 import numpy as np
 import pytest
-from lives_world import flat_in_age, nobody_sterile, one_draw_world
+from lives_world import Couples, flat_in_age, nobody_sterile, one_draw_world
 from scipy import stats
 from verdicts import verdict
 
@@ -37,7 +37,7 @@ def compare(name: str, found: float, expected: float, error: float, largest: flo
 def test_constant_fecundability_gives_geometric_waiting_times(p_conceive):
     women = 300_000
     world = one_draw_world(
-        factories.law_parameters(**NO_EARLY), p_conceive_fertile=p_conceive, share_sub_fertile=0.0,
+        factories.law_parameters(**NO_EARLY), couples=Couples(0.0, p_conceive),
         **nobody_sterile(),
     )  # fmt: skip
     counts = tables_of(simulate_lives(world, seed=SEED, first=0, last=women).tally)["cycles_to_first"][0]
@@ -102,7 +102,7 @@ def test_expected_generations(frailty):
     shape = SHAPES[frailty]
     world = one_draw_world(
         p, shape=shape, go_on=GO_ON[0], p_induced=np.zeros(YEARS), rate_new_partner_per_year=0.0,
-        p_conceive_fertile=1.0, p_conceive_sub_fertile=1.0, wait_after_birth_days=0.0,
+        couples=Couples(0.0, 1.0), wait_after_birth_days=0.0,
         wait_after_loss_days=0.0, p_wants_at_most=wanted(), **nobody_sterile(),
     )  # fmt: skip
     women = 150_000

@@ -8,7 +8,7 @@ import factories
 import numpy as np
 import pytest
 from lives_twin import TwinWorld, live_slowly
-from lives_world import one_draw_world
+from lives_world import Couples, one_draw_world
 from verdicts import verdict
 
 from decidua.inference import cells
@@ -41,7 +41,7 @@ def both():
     fast = simulate_lives(world, seed=SEED, first=0, last=FAST, with_rows=True).rows
     weight, log_sd = differences.remaining_budget(p, *cells.excess_over_women(p, nk))
     tables = law.law_tables(p, cells.birth_shares())
-    twin = TwinWorld(p, world.ways, tables, nk, weight, log_sd, GO_ON)
+    twin = TwinWorld(p, world.ways, tables, nk, weight, log_sd, GO_ON, Couples())
     rng = np.random.default_rng(SEED)
     return fast, [live_slowly(rng, twin) for _ in range(SLOW)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 EXTRA = ("dynesty", "arviz")
 SEED_OF_CHECKS = 7
-SUMMARY_FILE = "summary.json"
+SUMMARY_FILE, COUPLES_FILE = "summary.json", "couples.json"
 
 
 def calibrate_command(
@@ -49,6 +50,10 @@ def calibrate_command(
     weights: Annotated[
         bool, typer.Option("--weights", help="Weigh the mechanisms instead, given the law as installed.")
     ] = False,
+    fecundability: Annotated[
+        bool,
+        typer.Option("--fecundability", help="Fit how fast couples conceive, given the law as installed."),
+    ] = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="With --weights: fewer draws and points, a first look.")
     ] = False,
@@ -57,11 +62,16 @@ def calibrate_command(
 
     One process runs for each structure and seed; Ctrl-C stops them all, and the same command goes on from
     there to the result it would have had. Results and a summary are kept in the folder. With --weights the
-    law stays as it is, and the tables of uterine NK cells weigh the mechanisms; that takes minutes.
+    law stays as it is, and the tables of uterine NK cells weigh the mechanisms; that takes minutes. With
+    --fecundability the law stays too, and the tables of time to pregnancy say how fast couples conceive.
     """
     _refuse_without_extra()
+    if fecundability:
+        _refuse_with("--fecundability", structure, recovery, others={"--weights": weights, "--quick": quick})
+        typer.echo(_fit_couples(out, ships=install))
+        return
     if weights:
-        _refuse_with_weights(structure, recovery)
+        _refuse_with("--weights", structure, recovery, others={})
         typer.echo(_weigh(out, is_quick=quick, ships=install))
         return
     wanted = _wanted(structure, seeds, live_points, is_installing=install)
@@ -82,10 +92,32 @@ def _refuse_without_extra() -> None:
         raise typer.Exit(EXIT_USAGE)
 
 
-def _refuse_with_weights(structure: list[str] | None, recovery: int) -> None:
-    if structure or recovery:
-        given = "--structure" if structure else "--recovery"
-        raise InputError(field=given, value="with --weights", allowed="--out, --quick and --install")
+def _refuse_with(
+    step: str, structure: list[str] | None, recovery: int, *, others: Mapping[str, bool]
+) -> None:
+    """Refuse what belongs to another step than this one."""
+    given = {"--structure": bool(structure), "--recovery": bool(recovery), **others}
+    allowed = "--out and --install" if others else "--out, --quick and --install"
+    for name, is_given in given.items():
+        if is_given:
+            raise InputError(field=name, value=f"with {step}", allowed=allowed)
+
+
+def _fit_couples(out: Path, *, ships: bool) -> str:
+    """How fast couples conceive, given the installed law; the report in Markdown."""
+    from decidua.evidence import load_ledger
+    from decidua.inference import couples_fit as couples
+    from decidua.inference.calibration import write_json
+    from decidua.tell.files import folder_for
+
+    folder_for(out)
+    ledger = load_ledger()
+    fit = couples.calibrate_couples(ledger, seed=SEED_OF_CHECKS, progress=_tell)
+    found = couples.summary_of_couples(fit, ledger)
+    write_json(out / COUPLES_FILE, found)
+    if ships:
+        couples.install_couples(fit, found, ledger, progress=_tell)
+    return couples.report_of_couples(found)
 
 
 def _weigh(out: Path, *, is_quick: bool, ships: bool) -> str:

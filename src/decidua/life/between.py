@@ -97,7 +97,8 @@ def next_conception(
     gives_up = trying.since + ways.give_up_days
     end = min(horizon, gives_up)
     u = uniform_at(stream, order, purposes.CONCEPTION)
-    cycles = cycles_to_conception(u, trying.day, min(end, her.sterile_day), her.p_conceive, is_gravid, ways)
+    p = her.p_conceive * (her.gravid_ratio if is_gravid else 1.0)
+    cycles = cycles_to_conception(u, trying.day, min(end, her.sterile_day), p, her.age_power, is_gravid, ways)
     if cycles == NEVER:
         reason = STERILE if her.sterile_day < end else (GAVE_UP_TRYING if gives_up < horizon else HORIZON)
         return Trying(max(trying.day, end), trying.since, trying.cycles, reason)

@@ -17,7 +17,7 @@ NEVER = 0
 
 @compiled_in_place
 def cycles_to_conception(
-    u: float, first_day: int, end_day: int, p_conceive: float, is_gravid: int, ways: Ways
+    u: float, first_day: int, end_day: int, p_conceive: float, age_power: float, is_gravid: int, ways: Ways
 ) -> int:
     """Cycles until she conceives, counted from 1, or NEVER.
 
@@ -25,6 +25,7 @@ def cycles_to_conception(
                 first_day   of age, on which the first of these cycles begins
                 end_day     no cycle begins on this day or later
                 p_conceive  chance per cycle at ratio 1
+                age_power   to which the ratio is raised
                 is_gravid   0 or 1: the table of ratios to read
                 ways        ratios by year of age, length of a cycle
     Returns:    number of the cycle in which she conceives
@@ -36,7 +37,7 @@ def cycles_to_conception(
         # the last place of the tables stands for all later years
         until = end_day if year == YEARS - 1 else min(first_day_of_year(year + 1), end_day)
         here = int((until - day - 1) / ways.cycle_days) + 1
-        p = min(p_conceive * ways.fecundability_ratio[is_gravid, year], 1.0)
+        p = min(p_conceive * ways.fecundability_ratio[is_gravid, year] ** age_power, 1.0)
         if p >= 1.0:
             return cycles + 1
         hazard = -math.log(1.0 - p)

@@ -12,10 +12,15 @@ from decidua.life import purposes
 from decidua.life.differences import factor_at
 from decidua.life.parameters import TWO_CLASS, FloatArray, LawParameters
 from decidua.life.ways import (
+    AGE_POWER,
     DAYS_IN_YEAR,
+    GRAVID_RATIO,
+    P_CONCEIVE_FERTILE,
+    P_CONCEIVE_SUB_FERTILE,
     P_GO_ON,
     RESIDUAL_LOG_SD,
     RESIDUAL_WEIGHT,
+    SHARE_SUB_FERTILE,
     Draws,
     IntArray,
     Ways,
@@ -39,6 +44,8 @@ class Latents(NamedTuple):
     wants: int
     residual_weight: float  # w0 of the budget, of her draw
     p_go_on_after_loss: float  # of her draw
+    age_power: float  # of her draw
+    gravid_ratio: float  # of her draw
     nk_below: int  # place of her density on the grid
     nk_fraction: float
 
@@ -105,10 +112,10 @@ def place_on_grid(grid: FloatArray, x: float) -> tuple[int, float]:
 
 
 @compiled_in_place
-def p_conceive_of(stream: Stream, ways: Ways) -> float:
-    """Chance per cycle at ratio 1 of this couple, womb apart."""
-    is_sub_fertile = uniform_at(stream, 0, purposes.FERTILITY) < ways.share_sub_fertile
-    return ways.p_conceive_sub_fertile if is_sub_fertile else ways.p_conceive_fertile
+def p_conceive_of(stream: Stream, mine: FloatArray) -> float:
+    """Chance per cycle at ratio 1 of this couple, womb apart, from the row of her draw."""
+    is_sub_fertile = uniform_at(stream, 0, purposes.FERTILITY) < mine[SHARE_SUB_FERTILE]
+    return float(mine[P_CONCEIVE_SUB_FERTILE] if is_sub_fertile else mine[P_CONCEIVE_FERTILE])
 
 
 @compiled_in_place
@@ -129,12 +136,14 @@ def latents_of(stream: Stream, draw: int, p: LawParameters, draws: Draws, ways: 
         has(stream, 1, p.prevalence_uterine_anomaly),
         has(stream, 2, p.prevalence_thyroid_antibodies),
         has(stream, 3, p.prevalence_translocation),
-        p_conceive_of(stream, ways) * math.exp(implantation),
+        p_conceive_of(stream, draws.rows[draw]) * math.exp(implantation),
         int(start_age * DAYS_IN_YEAR),
         sterile_from(uniform_at(stream, 0, purposes.STERILITY), ways),
         children_wanted(uniform_at(stream, 0, purposes.WANTED), ways),
         draws.rows[draw, RESIDUAL_WEIGHT],
         draws.rows[draw, P_GO_ON],
+        draws.rows[draw, AGE_POWER],
+        draws.rows[draw, GRAVID_RATIO],
         below,
         fraction,
     )

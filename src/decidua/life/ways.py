@@ -57,8 +57,20 @@ class Draws(NamedTuple):
     shape: int  # LOG_NORMAL or TWO_CLASS
 
 
-BESIDE = ("residual_weight", "residual_log_sd", "p_go_on_after_loss")  # columns after the law's parameters
-RESIDUAL_WEIGHT, RESIDUAL_LOG_SD, P_GO_ON = (len(LawParameters._fields) + k for k in range(len(BESIDE)))
+BESIDE = (  # columns after the law's parameters
+    "residual_weight",
+    "residual_log_sd",
+    "p_go_on_after_loss",
+    "share_sub_fertile",
+    "p_conceive_fertile",  # per cycle at ratio 1
+    "p_conceive_sub_fertile",
+    "age_power",  # to which the ratios of fecundability by age are raised
+    "gravid_ratio",  # of a woman pregnant before, at ratio 1
+)
+(
+    RESIDUAL_WEIGHT, RESIDUAL_LOG_SD, P_GO_ON, SHARE_SUB_FERTILE, P_CONCEIVE_FERTILE, P_CONCEIVE_SUB_FERTILE,
+    AGE_POWER, GRAVID_RATIO,
+) = (len(LawParameters._fields) + k for k in range(len(BESIDE)))  # fmt: skip
 
 
 class Ways(NamedTuple):
@@ -71,9 +83,6 @@ class Ways(NamedTuple):
     sterility_age_years: FloatArray  # knots, rising
     sterility_share: FloatArray  # share sterile at the knots
     fecundability_ratio: FloatArray  # (2, YEARS): never pregnant before, pregnant before; by year of age
-    p_conceive_fertile: float  # per cycle at ratio 1
-    p_conceive_sub_fertile: float
-    share_sub_fertile: float
     cycle_days: int
     give_up_days: int  # of trying without a recognised pregnancy
     wait_after_loss_days: float  # mean; a wait is uniform between 0 and twice its mean

@@ -23,12 +23,17 @@ from decidua.life.parameters import (
     parameters_of,
 )
 from decidua.life.ways import (
+    AGE_POWER,
     ASCERTAINMENTS,
     BESIDE,
     DAYS_IN_YEAR,
+    GRAVID_RATIO,
+    P_CONCEIVE_FERTILE,
+    P_CONCEIVE_SUB_FERTILE,
     P_GO_ON,
     RESIDUAL_LOG_SD,
     RESIDUAL_WEIGHT,
+    SHARE_SUB_FERTILE,
     YEARS,
     Draws,
     IntArray,
@@ -37,7 +42,14 @@ from decidua.life.ways import (
 from decidua.measure import waiting
 from decidua.womb import MECHANISMS
 
-GO_ON = "calibration.p_go_on_after_loss"
+OF_EACH_DRAW = {
+    "calibration.p_go_on_after_loss": P_GO_ON,
+    "life.couples.share_sub_fertile": SHARE_SUB_FERTILE,
+    "life.couples.per_cycle_fertile": P_CONCEIVE_FERTILE,
+    "life.couples.per_cycle_sub_fertile": P_CONCEIVE_SUB_FERTILE,
+    "life.couples.age_power": AGE_POWER,
+    "life.couples.gravid_ratio": GRAVID_RATIO,
+}
 INDUCED_AGES = {
     "under_20": 0, "20_24": 20, "25_29": 25, "30_34": 30, "35_39": 35, "40_44": 40, "from_45": 45,
 }  # fmt: skip
@@ -114,7 +126,8 @@ def lay_out(
     shape = SHAPES["two_class" if structure.endswith("two_class") else "log_normal"]
     mechanism = np.array([MECHANISMS.index(name) for name in draws.mechanism], dtype=np.int64)
     room = empty_draws(rows, draws.weight, shape=shape, regimens=len(regimens))
-    room.rows[:, P_GO_ON] = draws.columns.get(GO_ON, ledger.value(GO_ON))
+    for name, column in OF_EACH_DRAW.items():
+        room.rows[:, column] = draws.columns.get(name, ledger.value(name))
     z, z_weights = cells.density_nodes()
     fill(room, mechanism, _tables(regimens), z, z_weights)
     return room
@@ -230,9 +243,6 @@ def ways_of(plan: Plan, ledger: Ledger) -> Ways:
         sterility_age_years=ages,
         sterility_share=share,
         fecundability_ratio=fecundability_ratios(ledger),
-        p_conceive_fertile=ledger.value("life.fecundability.per_cycle_fertile"),
-        p_conceive_sub_fertile=ledger.value("life.fecundability.per_cycle_sub_fertile"),
-        share_sub_fertile=ledger.value("life.fecundability.share_sub_fertile"),
         cycle_days=int(ledger.value("life.cycle_days")),
         give_up_days=int(give_up),
         wait_after_loss_days=months["wait.after_loss"],
