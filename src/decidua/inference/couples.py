@@ -19,9 +19,9 @@ from decidua.inference.priors import Quantile, declared_prior
 from decidua.life.parameters import FloatArray
 from decidua.life.ways import DAYS_IN_YEAR
 from decidua.measure import waiting
+from decidua.measure.waiting import COUPLES
 
 KINDS = ("share_sub_fertile", "per_cycle_fertile", "per_cycle_sub_fertile")
-COUPLES = tuple(f"life.couples.{name}" for name in (*KINDS, "age_power", "gravid_ratio"))
 SPREADS = tuple(f"calibration.couples.spread_{name}" for name in KINDS)
 JARVIS_ROWS = {
     "share of couples sub-fertile": 0,

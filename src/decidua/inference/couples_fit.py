@@ -18,12 +18,13 @@ from decidua.evidence import Ledger
 from decidua.evidence.draws import HERE, Draws, read_draws, write_draws
 from decidua.inference import predictions
 from decidua.inference.calibration import write_json
-from decidua.inference.couples import COUPLES, DIMENSIONS, HIDDEN, CoupleTables, Mix, couple_tables, mix_of
+from decidua.inference.couples import DIMENSIONS, HIDDEN, CoupleTables, Mix, couple_tables, mix_of
 from decidua.inference.install import PROVENANCE_FILE, update_ledger
 from decidua.inference.posterior import systematic
 from decidua.inference.structures import DEFAULT_STRUCTURE, STRUCTURES
 from decidua.life import law
 from decidua.life.parameters import FloatArray, LawParameters
+from decidua.measure.waiting import COUPLES
 
 LIVE_POINTS, STEPS, STILL_MISSING = 500, 40, 0.05
 NEAREST = 50  # posterior points among which a draw of the law chooses: those with the nearest hidden share

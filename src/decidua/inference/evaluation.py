@@ -9,6 +9,7 @@ import numpy as np
 
 from decidua.base.errors import InputError
 from decidua.evidence import Ledger, load_ledger
+from decidua.evidence.draws import Draws
 from decidua.inference import ahead as ahead_module
 from decidua.inference.ages import age_scenarios
 from decidua.inference.ahead import Ahead
@@ -22,7 +23,7 @@ from decidua.inference.threads import pool as pool
 from decidua.life.parameters import FloatArray
 from decidua.measure.history import History
 from decidua.measure.nk_tests import likelihood_of_tests
-from decidua.measure.waiting import p_not_pregnant
+from decidua.measure.waiting import COUPLES, Couples, p_not_pregnant
 
 
 class ImpossibleHistoryError(InputError):
@@ -145,9 +146,16 @@ def density_weights(history: History, prepared: Prepared, ledger: Ledger) -> Flo
             age_years=history.age_years,
             is_gravid=bool(history.pregnancies),
             implantation=stack.implantation,
+            couples=couples_by_draw(draws, ledger),
             ledger=ledger,
         )
     return np.ascontiguousarray(out)
+
+
+def couples_by_draw(draws: Draws, ledger: Ledger) -> Couples:
+    """The couples of every draw, each shape (draws, 1)."""
+    columns = (np.broadcast_to(draws.columns.get(name, ledger.value(name)), len(draws)) for name in COUPLES)
+    return Couples(*(column[:, None] for column in columns))
 
 
 NEXT_LOSS = ahead_module.NEXT_LOSS

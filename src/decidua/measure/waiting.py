@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,30 +23,50 @@ RATIO_AGES = {
 }
 
 
+class Couples(NamedTuple):
+    """Two kinds of couples, and how age and an earlier pregnancy act on both; numbers, or arrays by draw."""
+
+    share_sub_fertile: float | FloatArray
+    per_cycle_fertile: float | FloatArray  # at ages 21 to 24, never pregnant before
+    per_cycle_sub_fertile: float | FloatArray
+    age_power: float | FloatArray  # to which the published ratios by age are raised
+    gravid_ratio: float | FloatArray  # of women pregnant before, beside their own ratios by age
+
+
+COUPLES = tuple(f"life.couples.{name}" for name in Couples._fields)
+
+
 def p_not_pregnant(
-    months: int, *, age_years: float, is_gravid: bool, implantation: FloatArray, ledger: Ledger
+    months: int,
+    *,
+    age_years: float,
+    is_gravid: bool,
+    implantation: FloatArray,
+    couples: Couples,
+    ledger: Ledger,
 ) -> FloatArray:
     r"""Chance of no pregnancy in so many months of trying, one cycle a month.
 
-    $$ P = z + (1 - z) \sum_c w_c (1 - \min(f_c\, r\, i, 1))^n $$
-    with sterility z by age, two classes of couples, fecundability ratio r by age, implantation multiplier i.
-    Assumes cycles of a month and that the two classes hold at every age.
+    $$ P = z + (1 - z) \sum_c w_c (1 - \min(f_c\, b\, r^k\, i, 1))^n $$
+    with sterility z by age, two classes of couples, fecundability ratio r by age and its power k, ratio b of
+    women pregnant before, implantation multiplier i. Assumes cycles of a month, that the two classes hold at
+    every age, and that every pregnancy is noticed.
 
     Arguments:  months        >= 0
                 age_years     woman's age
                 is_gravid     whether she has been pregnant before
                 implantation  multiplier on the chance per cycle, any shape
-                ledger        for the couples, the ages and sterility
+                couples       numbers, or arrays that go with `implantation`
+                ledger        for the ratios by age and sterility
     Returns:    chance, shape of `implantation`
-    Source:     ledger entries life.fecundability.*, life.sterility.*
+    Source:     ledger entries life.couples.*, life.fecundability.*, life.sterility.*
     Checked by: tests/unit/measure/test_waiting.py
     """
-    share = ledger.value("life.fecundability.share_sub_fertile")
-    ratio = fecundability_ratio(age_years, is_gravid=is_gravid, ledger=ledger)
-    out = np.zeros_like(implantation)
-    for weight, name in ((1.0 - share, "per_cycle_fertile"), (share, "per_cycle_sub_fertile")):
-        per_cycle = np.minimum(ledger.value(f"life.fecundability.{name}") * ratio * implantation, 1.0)
-        out += weight * (1.0 - per_cycle) ** months
+    ratio = fecundability_ratio(age_years, is_gravid=is_gravid, ledger=ledger) ** couples.age_power
+    ratio = ratio * (couples.gravid_ratio if is_gravid else 1.0) * implantation
+    slow = (1.0 - np.minimum(couples.per_cycle_sub_fertile * ratio, 1.0)) ** months
+    quick = (1.0 - np.minimum(couples.per_cycle_fertile * ratio, 1.0)) ** months
+    out = couples.share_sub_fertile * slow + (1.0 - couples.share_sub_fertile) * quick
     sterile = share_sterile(age_years, ledger=ledger)
     return np.asarray(sterile + (1.0 - sterile) * out)
 
