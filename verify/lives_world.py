@@ -30,7 +30,7 @@ def one_draw_world(
     stacked = UterineNkTable(
         nk.log_density, nk.hazard_excess[None].copy(), nk.implantation_log_multiplier[None].copy()
     )
-    fill(room, np.zeros(1, dtype=np.int64), stacked, *cells.density_nodes())
+    fill(room, np.zeros(1, dtype=np.int64), stacked, np.ones((1, regimens)), *cells.density_nodes())
     usual = ways_of(plan or Plan(), load_ledger())
     return World(room, usual._replace(**ways), ("attack",), np.ones(1))
 

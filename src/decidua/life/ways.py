@@ -91,22 +91,6 @@ class Ways(NamedTuple):
     ascertainment: int
 
 
-class Pathway(NamedTuple):
-    """What care does, from what is recorded alone. The hook for pathways; (0, 0, 0, 0) is no care.
-
-    After so many recorded losses in a row she is offered a course, which she takes with some chance; it
-    then holds for every later pregnancy.
-    """
-
-    after_losses_in_a_row: int  # 0: never
-    p_taken: float
-    regimen: int  # row of the womb's table
-    log_hazard_ratio: float  # direct effect on euploid loss
-
-
-NO_CARE = Pathway(0, 0.0, 0, 0.0)
-
-
 @compiled_in_place
 def year_of_age(day: int) -> int:
     """Completed year of age on a day of life, at most the last place of tables by year."""

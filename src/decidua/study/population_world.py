@@ -13,6 +13,8 @@ from decidua.base.compiled import compiled
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence import draws as shipped
 from decidua.inference import cells
+from decidua.inference.prepared import steroid_dose
+from decidua.inference.stack import at_dose
 from decidua.life import differences, law
 from decidua.life.parameters import (
     LOSS_WEEKS,
@@ -63,6 +65,7 @@ class Plan:
     structure: str = "fading-log_normal"
     mechanism: str | None = None  # only its draws, or None for all
     draw: int | None = None  # one fixed draw for all women, or None: each woman has her own
+    draws: int | None = None  # so many, equally many of each mechanism; None: all
     start_ages: tuple[float, float] | None = None  # from and to; None: the ledger's
     wanted: int | None = None  # children; None: as in the ledger
     horizon_years: float | None = None  # followed for so long; None: until nobody conceives
@@ -76,6 +79,7 @@ class Plan:
             "structure": self.structure,
             "mechanism": self.mechanism,
             "draw": self.draw,
+            "draws": self.draws,
             "start_ages": None if self.start_ages is None else list(self.start_ages),
             "wanted": self.wanted,
             "horizon_years": self.horizon_years,
@@ -100,10 +104,17 @@ def world_of(plan: Plan, ledger: Ledger | None = None, *, regimens: tuple[int, .
 
 def draws_of(plan: Plan) -> shipped.Draws:
     """The shipped draws that a plan asks for."""
-    draws = shipped.load_draws(plan.structure)
-    if plan.mechanism is not None:
-        draws = draws.only(np.flatnonzero(np.array(draws.mechanism) == plan.mechanism))
-    return draws if plan.draw is None else draws.only(np.array([plan.draw]))
+    draws, kept = shipped.load_draws(plan.structure), numbers_of(plan)
+    return draws if len(kept) == len(draws) else draws.only(kept)
+
+
+def numbers_of(plan: Plan) -> IntArray:
+    """Places of the draws that a plan asks for among those that ship."""
+    names = np.array(shipped.load_draws(plan.structure).mechanism)
+    wanted = tuple(dict.fromkeys(names)) if plan.mechanism is None else (plan.mechanism,)
+    each = None if plan.draws is None else -(-plan.draws // len(wanted))
+    kept = np.concatenate([np.flatnonzero(names == name)[:each] for name in wanted])
+    return kept if plan.draw is None else kept[[plan.draw]]
 
 
 def lay_out(
@@ -116,7 +127,7 @@ def lay_out(
     room = empty_draws(rows, draws.weight, shape=shape, regimens=len(regimens))
     room.rows[:, P_GO_ON] = draws.columns.get(GO_ON, ledger.value(GO_ON))
     z, z_weights = cells.density_nodes()
-    fill(room, mechanism, _tables(regimens), z, z_weights)
+    fill(room, mechanism, _tables(regimens), steroid_dose(draws)[:, list(regimens)], z, z_weights)
     return room
 
 
@@ -172,13 +183,16 @@ def alias_table(weight: FloatArray) -> tuple[FloatArray, IntArray]:
 
 @compiled
 def fill(
-    out: Draws, mechanism: IntArray, tables: UterineNkTable, z: FloatArray, z_weights: FloatArray
-) -> None:
+    out: Draws, mechanism: IntArray, tables: UterineNkTable, dose: FloatArray, z: FloatArray,
+    z_weights: FloatArray,
+) -> None:  # fmt: skip
     """Lay out every draw.
 
     Arguments:  out        room, with the parameters of all draws
                 mechanism  whose womb's table holds for each draw, shape (draws,)
                 tables     of all mechanisms, stacked in front
+                dose       what a regimen does through the cells, over what the womb's table says of it;
+                           shape (draws, regimens)
                 z          nodes for the spread of uterine NK density over women, with their weights
     Raises:     ArithmeticError for a draw outside the budget of variance
     """
@@ -187,13 +201,14 @@ def fill(
         one = UterineNkTable(
             tables.log_density, tables.hazard_excess[m], tables.implantation_log_multiplier[m]
         )
-        fill_one(out, i, parameters_of(out.rows[i]), one, z, z_weights)
+        fill_one(out, i, parameters_of(out.rows[i]), one, dose[i], z, z_weights)
 
 
 @compiled
 def fill_one(
-    out: Draws, i: int, p: LawParameters, table: UterineNkTable, z: FloatArray, z_weights: FloatArray
-) -> None:
+    out: Draws, i: int, p: LawParameters, table: UterineNkTable, dose: FloatArray, z: FloatArray,
+    z_weights: FloatArray,
+) -> None:  # fmt: skip
     """Write draw i: tables by week, the budget's remainder, and uterine NK cells at every density."""
     by_week = law.law_tables(p, out.birth_share)
     out.by_week[i, 0] = by_week.aneuploid_survival
@@ -205,11 +220,16 @@ def fill_one(
     if weight <= 0.0:
         raise ArithmeticError("a draw exceeds the budget of variance")
     out.rows[i, RESIDUAL_WEIGHT], out.rows[i, RESIDUAL_LOG_SD] = weight, log_sd
-    for r in range(table.hazard_excess.shape[0]):
-        for d in range(table.log_density.size):
-            at = table.log_density[d]
-            out.nk_cumulative[i, r, d] = differences.nk_cumulative(table, r, at, p, cumulative)
-            out.implantation_log[i, r, d] = math.log(differences.implantation_multiplier(table, r, at, p))
+    for d in range(table.log_density.size):
+        at = table.log_density[d]
+        untreated = differences.nk_cumulative(table, 0, at, p, cumulative)
+        usual = math.log(differences.implantation_multiplier(table, 0, at, p))
+        for r in range(table.hazard_excess.shape[0]):
+            under = differences.nk_cumulative(table, r, at, p, cumulative)
+            log_under = math.log(differences.implantation_multiplier(table, r, at, p))
+            if dose[r] != 1.0:
+                under, log_under = at_dose(untreated, under, dose[r]), usual + dose[r] * (log_under - usual)
+            out.nk_cumulative[i, r, d], out.implantation_log[i, r, d] = under, log_under
 
 
 def ways_of(plan: Plan, ledger: Ledger) -> Ways:
