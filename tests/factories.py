@@ -20,6 +20,7 @@ from decidua.life.parameters import (
     LawTables,
     UterineNkTable,
 )
+from decidua.life.pathway import EFFECTS, NO_TEST, TREATMENTS, Pathway
 
 # Fields that stage one holds still, so that the ledger has no entry `law.<field>` for them.
 HELD = {
@@ -149,3 +150,24 @@ def pregnancy(
 ) -> Pregnancy:
     """A pregnancy at one age, by default untreated and with the partner's age unknown."""
     return Pregnancy(float(age_years), float(partner_age_years), regimen, float(log_hazard_ratio))
+
+
+def care_pathway(*, draws: int = 1, **changes: Any) -> Pathway:
+    """A pathway of one treatment with these effects, offered to all unless a test is asked for.
+
+    `regimen`, `log_hazard_ratio`, `preterm`, `very_early` and `infection` hold for every treatment.
+    """
+    does = [changes.pop(name, 0.0) for name in ("log_hazard_ratio", "preterm", "very_early", "infection")]
+    regimen, reading = changes.pop("regimen", 0), changes.pop("reading", (0.5, 0.0))
+    fixed = {
+        "test": NO_TEST, "after_losses": 0, "in_a_row": 1, "cut": 0.0, "true_cut": 0.0, "result_days": 0,
+        "p_accepts": 1.0, "wait_days": 0, "to_all_after_losses": 0,
+    }  # fmt: skip
+    effects = np.zeros((draws, TREATMENTS, EFFECTS))
+    effects[:, 1:] = does
+    return Pathway(
+        **(fixed | changes),
+        regimens=np.array([0, regimen, regimen, regimen], dtype=np.int64),
+        effects=effects,
+        reading=np.tile(np.array(reading, dtype=np.float64), (draws, 1)),
+    )

@@ -34,6 +34,25 @@ class Life:
     years: float = 0.0
     weeks_lost: list[int] = field(default_factory=list)
     lost_after_loss: list[bool] = field(default_factory=list)
+    tested: int = 0
+    flagged: int = 0
+    courses: int = 0
+    preterm: int = 0
+    very_early: int = 0
+    is_treated: bool = False
+
+
+@dataclass(frozen=True)
+class TwinCare:
+    """One womb lining test after so many losses in a row, and a course for those who read high."""
+
+    after_losses: int
+    cut_per_mm2: float
+    reading_log_sd: float
+    result_days: int
+    p_accepts: float
+    wait_days: int
+    under: tuple[int, float, float, float]  # what `Pregnancy` takes of a treatment
 
 
 @dataclass(frozen=True)
@@ -50,6 +69,8 @@ class TwinWorld:
     couples: tuple[
         float, ...
     ]  # share sub-fertile, chance per cycle of both, power of age, ratio of the gravid
+    ratio: np.ndarray  # published, by gravidity and year of age
+    care: TwinCare | None = None
 
 
 def log_normal(rng: np.random.Generator, sd: float) -> float:
@@ -76,8 +97,6 @@ def live_slowly(rng: np.random.Generator, world: TwinWorld) -> Life:
     has = [float(rng.random() < getattr(p, f"prevalence_{name}")) for name in CAUSES[2:6]]
     share, fertile, sub_fertile, age_power, gravid_ratio = world.couples
     base = sub_fertile if rng.random() < share else fertile
-    unit = np.interp(log_density, world.nk.log_density, world.nk.implantation_log_multiplier[0])
-    base *= math.exp(p.uterine_nk_implantation_log_effect * unit)
     gap, fading = new_partner(rng, world)
     day, since, cycles, run, asked = start, start, 0, 0, start
     while True:
@@ -87,8 +106,9 @@ def live_slowly(rng: np.random.Generator, world: TwinWorld) -> Life:
         cycles += 1
         year = int(day / YEAR)
         is_gravid = int(life.recognised > 0)
-        level = base * (gravid_ratio if is_gravid else 1.0)
-        chance = min(level * ways.fecundability_ratio[is_gravid, year] ** age_power, 1.0)
+        level = base * implantation(log_density, treatment(life, world)[0], world)
+        level *= gravid_ratio if is_gravid else 1.0
+        chance = min(level * world.ratio[is_gravid, year] ** age_power, 1.0)
         if day >= sterile or rng.random() >= chance:
             day += ways.cycle_days
             continue
@@ -98,8 +118,11 @@ def live_slowly(rng: np.random.Generator, world: TwinWorld) -> Life:
         asked = day
         age = (day + 14) / YEAR
         woman = Woman(shared * fading, residual, log_density, *has)
-        outcome, week = ending(rng, woman, Pregnancy(age, age + gap, 0, 0.0), world)
+        outcome, week = ending(rng, woman, Pregnancy(age, age + gap, *treatment(life, world)), world)
         life.pregnancies += 1
+        life.courses += life.is_treated
+        life.very_early += outcome == "miscarriage" and week < 6
+        life.preterm += outcome == "live_birth" and week < 37
         if outcome == "miscarriage" and week < 6:
             day += 7 * (week + 1)
             continue
@@ -116,9 +139,36 @@ def live_slowly(rng: np.random.Generator, world: TwinWorld) -> Life:
             break
         mean = ways.wait_after_birth_days if is_delivery else ways.wait_after_loss_days
         day += math.floor(rng.uniform(0.0, 2.0 * mean))
+        day += days_of_care(rng, world.care, life, run, log_density)
         since, cycles = day, 0
     life.years = (day - start) / YEAR
     return life
+
+
+def treatment(life: Life, world: TwinWorld) -> tuple[int, float, float, float]:
+    """What she takes now, as `Pregnancy` is told of it."""
+    return world.care.under if world.care and life.is_treated else (0, 0.0, 0.0, 0.0)
+
+
+def implantation(log_density: float, regimen: int, world: TwinWorld) -> float:
+    """What the womb does to the chance of conceiving in a cycle."""
+    unit = np.interp(log_density, world.nk.log_density, world.nk.implantation_log_multiplier[regimen])
+    return math.exp(world.p.uterine_nk_implantation_log_effect * unit)
+
+
+def days_of_care(
+    rng: np.random.Generator, care: TwinCare | None, life: Life, run: int, log_density: float
+) -> int:
+    """Test her once when her losses in a row are enough; days in which she does not try."""
+    if care is None:
+        return 0
+    days = 0
+    if not life.tested and run >= care.after_losses:
+        life.tested, days = 1, care.result_days
+        reading = math.exp(log_density + rng.normal(0.0, care.reading_log_sd))
+        life.flagged = int(reading > care.cut_per_mm2)
+        life.is_treated = bool(life.flagged and rng.random() < care.p_accepts)
+    return days + (care.wait_days if life.is_treated else 0)
 
 
 def new_partner(rng: np.random.Generator, world: TwinWorld) -> tuple[float, float]:

@@ -11,14 +11,20 @@ from decidua.evidence import load_ledger
 from decidua.inference import cells
 from decidua.life.parameters import LOG_NORMAL, LawParameters, UterineNkTable
 from decidua.life.ways import (
-    AGE_POWER,
-    GRAVID_RATIO,
     P_CONCEIVE_FERTILE,
     P_CONCEIVE_SUB_FERTILE,
     P_GO_ON,
     SHARE_SUB_FERTILE,
 )
-from decidua.study.population_world import Plan, World, empty_draws, fill, ways_of
+from decidua.study.population_world import (
+    Plan,
+    World,
+    empty_draws,
+    fecundability_by_draw,
+    fill,
+    published_ratios,
+    ways_of,
+)
 
 LONG = 200_000  # days: no horizon
 
@@ -47,14 +53,16 @@ def one_draw_world(
     room = empty_draws(np.array([p]), np.ones(1), shape=shape, regimens=regimens)
     room = room._replace(log_density=nk.log_density)
     room.rows[:, P_GO_ON] = go_on
-    room.rows[:, [SHARE_SUB_FERTILE, P_CONCEIVE_FERTILE, P_CONCEIVE_SUB_FERTILE, AGE_POWER, GRAVID_RATIO]] = (
-        couples
-    )
+    room.rows[:, [SHARE_SUB_FERTILE, P_CONCEIVE_FERTILE, P_CONCEIVE_SUB_FERTILE]] = couples[:3]
+    ledger = load_ledger()
+    published = ways.pop("fecundability_ratio", published_ratios(ledger))
+    power, gravid = np.array([couples.age_power]), np.array([couples.gravid_ratio])
+    room.fecundability_ratio[:] = fecundability_by_draw(published, power, gravid)
     stacked = UterineNkTable(
         nk.log_density, nk.hazard_excess[None].copy(), nk.implantation_log_multiplier[None].copy()
     )
-    fill(room, np.zeros(1, dtype=np.int64), stacked, *cells.density_nodes())
-    usual = ways_of(plan or Plan(), load_ledger())
+    fill(room, np.zeros(1, dtype=np.int64), stacked, np.ones((1, regimens)), *cells.density_nodes())
+    usual = ways_of(plan or Plan(), ledger)
     return World(room, usual._replace(**ways), ("attack",), np.ones(1))
 
 

@@ -17,12 +17,17 @@ from verdicts import verdict
 from decidua.inference import cells
 from decidua.life import differences, law, outcomes
 from decidua.life.parameters import CAUSES, FIRST_WEEK, LOSS_WEEKS, VIABLE_WEEK
+from decidua.life.rows import PREGNANCY_NUMBERS
 from decidua.life.tally import tables_of
-from decidua.life.ways import DAYS_IN_YEAR, INDUCED, LIVE_BIRTH, MISCARRIAGE, STILLBIRTH, YEARS, Pathway
+from decidua.life.ways import DAYS_IN_YEAR, INDUCED, LIVE_BIRTH, MISCARRIAGE, STILLBIRTH, YEARS
 from decidua.study.population_chunks import simulate_lives
 
 WOMEN, SEED, MOST_Z = 16_000, 20_261_122, 4.0
+# a course with a direct effect, births that come earlier, and more very early losses
+COURSE = {"regimen": 1, "log_hazard_ratio": -0.4, "preterm": 1.2, "very_early": 0.5}
+UNDER = tuple(COURSE.values())
 CONDITIONS = slice(12, 16)
+TREATED = PREGNANCY_NUMBERS.index("treated")
 
 
 def parameters():
@@ -37,14 +42,15 @@ def parameters():
 def lived(request):
     """Rows, latents and the expected chance of every ending of every row."""
     p, table = parameters(), cells.uterine_nk_table("attack")
-    pathway = Pathway(0, 0.0, 0, 0.0) if request.param == "untreated" else Pathway(1, 1.0, 1, -0.4)
+    after = 0 if request.param == "untreated" else 1
+    pathway = factories.care_pathway(to_all_after_losses=after, **COURSE)
     world = one_draw_world(p, nk=table, p_induced=np.zeros(YEARS))
     lives = simulate_lives(world, seed=SEED, first=0, last=WOMEN, pathway=pathway, with_rows=True)
     tables = law.law_tables(p, cells.birth_shares())
     mean, variance = cells.excess_over_women(p, table)
 
     weight, _ = differences.remaining_budget(p, mean, variance)
-    rows, women, latents = lives.rows
+    rows, women, latents, _ = lives.rows
     miscarriage = np.zeros((len(rows), len(CAUSES), LOSS_WEEKS))
     late = np.zeros((len(rows), 2, cells.birth_shares().size))
     for k, row in enumerate(rows):
@@ -52,8 +58,8 @@ def lived(request):
         woman = outcomes.Woman(
             latents[she, 1], latents[she, 2], latents[she, 0], *women[she, CONDITIONS].astype(float)
         )
-        regimen, ratio = (pathway.regimen, pathway.log_hazard_ratio) if row[16] else (0, 0.0)
-        conceived = outcomes.Pregnancy(row[3] / DAYS_IN_YEAR, partner_age(row), regimen, ratio)
+        under = UNDER if row[TREATED] else (0, 0.0, 0.0, 0.0)
+        conceived = outcomes.Pregnancy(row[3] / DAYS_IN_YEAR, partner_age(row), *under)
         found = outcomes.pregnancy_outcomes(woman, conceived, weight, p, tables, table)
         miscarriage[k], late[k] = found.miscarriage, (found.stillbirth, found.live_birth)
     return request.param, rows, miscarriage, late
@@ -128,7 +134,7 @@ def test_an_ending_by_choice_competes_with_loss():
 def test_counts_and_rows_tell_the_same():
     world = one_draw_world(parameters())
     lives = simulate_lives(world, seed=1, first=0, last=4000, with_rows=True)
-    rows, women, _ = lives.rows
+    rows, women, *_ = lives.rows
     tables = tables_of(lives.tally)
     known = rows[rows[:, 8] == 1]
     for outcome in (MISCARRIAGE, LIVE_BIRTH, STILLBIRTH, INDUCED):

@@ -15,7 +15,7 @@ from decidua.inference import generations
 from decidua.life import differences, law
 from decidua.life.parameters import SHAPES
 from decidua.life.tally import LONGEST_WAIT, tables_of
-from decidua.life.ways import MISCARRIAGE, YEARS, Pathway
+from decidua.life.ways import MISCARRIAGE, YEARS
 from decidua.study.population_chunks import simulate_lives
 
 SEED, MOST_Z = 20_261_122, 4.0
@@ -77,9 +77,8 @@ def test_where_all_are_aneuploid_no_euploid_cause_has_any_effect():
     nk = factories.uterine_nk_table(excess, regimens=2)
     heavy = p._replace(euploid_log_hazard=1.0, excess_antiphospholipid=5.0)
     plain = simulate_lives(one_draw_world(p, nk=nk), seed=3, first=0, last=20_000)
-    treated = simulate_lives(
-        one_draw_world(heavy, nk=nk), seed=3, first=0, last=20_000, pathway=Pathway(1, 1.0, 1, -2.0)
-    )
+    care = factories.care_pathway(to_all_after_losses=1, regimen=1, log_hazard_ratio=-2.0)
+    treated = simulate_lives(one_draw_world(heavy, nk=nk), seed=3, first=0, last=20_000, pathway=care)
     a, b = tables_of(plain.tally), tables_of(treated.tally)
     verdict(
         "all aneuploid: counts that a treatment or a euploid cause has moved",

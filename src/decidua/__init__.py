@@ -13,10 +13,11 @@ from decidua.base.version import MODEL_VERSION, SCHEMA_VERSION, __version__
 _PUBLIC = {
     "Estimate": "decidua.base.estimates",
     "InputError": "decidua.base.errors",
+    "Study": "decidua.tell.study",
     "load_ledger": "decidua.evidence",
 }
 
-__all__ = ["MODEL_VERSION", "SCHEMA_VERSION", "Estimate", "InputError", "__version__", "load_ledger"]
+__all__ = ["MODEL_VERSION", "SCHEMA_VERSION", "Estimate", "InputError", "Study", "__version__", "load_ledger"]
 
 
 def __getattr__(name: str) -> Any:

@@ -48,6 +48,7 @@ PREGNANCY = (
     "pregnancy", "--weeks", "20", "--mechanism", "attack", "--regimen", "story_protocol", "--density", "350",
     "--infection-week", "9",
 )  # fmt: skip
+STUDY = ("study", "when-to-test", "--women", "20000", "--draws", "20", "--seed", "1", "--jobs", "1")
 TAPERS = ("pregnancy", "--taper-study", "--weeks-from", "10", "--weeks-to", "12", "--weeks", "22")
 
 OUTPUTS = (
@@ -64,6 +65,9 @@ OUTPUTS = (
     Output("figures of one pregnancy", (*PREGNANCY, "--out", MADE_FILE), files="*.svg"),
     Output("taper study", TAPERS, is_prospect=True),
     Output("page of the taper study", (*TAPERS, "--out", MADE_FILE), files="*.html", is_prospect=True),
+    Output("study", STUDY, is_prospect=True),
+    Output("page of a study", (*STUDY, "--out", MADE_FILE), files="*.html", is_prospect=True),
+    Output("studies", ("study", "--list")),
     Output("population", ("population", "--women", "300", "--seed", "1", "--jobs", "1", "--out", MADE_FILE)),
     *(
         Output(f"history: {name}", ("history", *arguments), is_prospect="--age" in arguments)
@@ -101,6 +105,7 @@ JSON_OUTPUTS = (
         ("history", *HISTORIES["four losses"], "--mechanism", "attack", "--json"),
     ),
     Output("claims", ("evidence", "--claims", "--json")),
+    Output("study", (*STUDY, "--json")),
     Output("one pregnancy in the story's own world", (*PREGNANCY, "--json")),
     Output("taper study", (*TAPERS, "--json")),
 )

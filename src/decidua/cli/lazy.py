@@ -51,6 +51,11 @@ PLACES = {
         "population_command",
         "Simulate the reproductive lives of many women.",
     ),
+    "study": Place(
+        "decidua.cli.study",
+        "study_command",
+        "Compare pathways of care over the same simulated women.",
+    ),
     "evidence": Place(
         "decidua.cli.evidence",
         "evidence_command",

@@ -154,8 +154,8 @@ def _run(
 class Teller:
     """Tells on standard error how far a run is, how fast it goes, and what takes so long at first."""
 
-    def __init__(self) -> None:
-        self.done, self._from = 0, 0
+    def __init__(self, what: str = "lives") -> None:
+        self.done, self._from, self._what = 0, 0, what
         self._started = self._told = time.monotonic()
         self._patience = threading.Timer(PATIENCE_SECONDS, self._compiling)
         self._patience.daemon = True
@@ -173,7 +173,7 @@ class Teller:
         self._told = now
         rate = (done - self._from) / max(now - self._started, 1e-9)
         left = f", {(wanted - done) / rate:.0f} s left" if rate > 0.0 and done < wanted else ""
-        speed = f", {rate:,.0f} lives a second" if rate > 0.0 else ""
+        speed = f", {rate:,.0f} {self._what} a second" if rate > 0.0 else ""
         sys.stderr.write(f"{done:,} of {wanted:,} women{speed}{left}\n")
 
     def quiet(self) -> None:

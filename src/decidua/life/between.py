@@ -12,7 +12,7 @@ from decidua.life import purposes
 from decidua.life.conceiving import NEVER, cycles_to_conception
 from decidua.life.endings import Ending
 from decidua.life.latents import Latents, factor_of
-from decidua.life.parameters import LawParameters
+from decidua.life.parameters import FloatArray, LawParameters
 from decidua.life.ways import (
     DAYS_IN_YEAR,
     GAVE_UP_AFTER_LOSS,
@@ -25,7 +25,6 @@ from decidua.life.ways import (
     STERILE,
     STILLBIRTH,
     Draws,
-    Pathway,
     Ways,
 )
 
@@ -57,10 +56,9 @@ class Record(NamedTuple):
     births: int  # live
     recognised: int
     cycles_to_first: int
-    is_treated: int
 
 
-NOTHING_YET = Record(0, 0, 0, 0, 0, 0, 0)
+NOTHING_YET = Record(0, 0, 0, 0, 0, 0)
 
 
 @compiled_in_place
@@ -87,8 +85,9 @@ def first_couple(stream: Stream, her: Latents, p: LawParameters, draws: Draws, w
 
 @compiled_in_place
 def next_conception(
-    stream: Stream, order: int, trying: Trying, is_gravid: int, her: Latents, ways: Ways
-) -> Trying:
+    stream: Stream, order: int, trying: Trying, is_gravid: int, p_conceive: float, ratios: FloatArray,
+    her: Latents, ways: Ways,
+) -> Trying:  # fmt: skip
     """Move on to the cycle in which she conceives, or to the end of trying.
 
     Nobody notices sterility: she tries until she gives up or the horizon comes.
@@ -97,8 +96,8 @@ def next_conception(
     gives_up = trying.since + ways.give_up_days
     end = min(horizon, gives_up)
     u = uniform_at(stream, order, purposes.CONCEPTION)
-    p = her.p_conceive * (her.gravid_ratio if is_gravid else 1.0)
-    cycles = cycles_to_conception(u, trying.day, min(end, her.sterile_day), p, her.age_power, is_gravid, ways)
+    until = min(end, her.sterile_day)
+    cycles = cycles_to_conception(u, trying.day, until, p_conceive, ratios, is_gravid, ways.cycle_days)
     if cycles == NEVER:
         reason = STERILE if her.sterile_day < end else (GAVE_UP_TRYING if gives_up < horizon else HORIZON)
         return Trying(max(trying.day, end), trying.since, trying.cycles, reason)
@@ -133,16 +132,6 @@ def fading_after(
 
 
 @compiled_in_place
-def with_care(stream: Stream, record: Record, pathway: Pathway) -> Record:
-    """Begin a course if the pathway offers one for what is on record; she takes it or never does."""
-    r = record
-    if r.is_treated or pathway.after_losses_in_a_row == 0 or r.run < pathway.after_losses_in_a_row:
-        return r
-    taken = 1 if uniform_at(stream, 0, purposes.CARE_TAKEN) < pathway.p_taken else 0
-    return Record(r.run, r.longest_run, r.losses, r.births, r.recognised, r.cycles_to_first, taken)
-
-
-@compiled_in_place
 def is_delivered(ending: Ending) -> bool:
     """Whether the pregnancy reached the week from which a loss is a stillbirth."""
     return ending.outcome == LIVE_BIRTH or ending.outcome == STILLBIRTH
@@ -160,7 +149,6 @@ def record_after(record: Record, ending: Ending, cycles: int) -> Record:
         record.births + (1 if ending.outcome == LIVE_BIRTH else 0),
         record.recognised + 1,
         cycles if record.recognised == 0 else record.cycles_to_first,
-        record.is_treated,
     )
 
 

@@ -10,24 +10,26 @@ from __future__ import annotations
 import math
 
 from decidua.base.compiled import compiled_in_place
-from decidua.life.ways import YEARS, Ways, first_day_of_year, year_of_age
+from decidua.life.parameters import FloatArray
+from decidua.life.ways import YEARS, first_day_of_year, year_of_age
 
 NEVER = 0
 
 
 @compiled_in_place
 def cycles_to_conception(
-    u: float, first_day: int, end_day: int, p_conceive: float, age_power: float, is_gravid: int, ways: Ways
-) -> int:
+    u: float, first_day: int, end_day: int, p_conceive: float, ratios: FloatArray, is_gravid: int,
+    cycle_days: int,
+) -> int:  # fmt: skip
     """Cycles until she conceives, counted from 1, or NEVER.
 
     Arguments:  u           uniform number of this wait
                 first_day   of age, on which the first of these cycles begins
                 end_day     no cycle begins on this day or later
                 p_conceive  chance per cycle at ratio 1
-                age_power   to which the ratio is raised
-                is_gravid   0 or 1: the table of ratios to read
-                ways        ratios by year of age, length of a cycle
+                ratios      by gravidity and year of age, shape (2, YEARS)
+                is_gravid   0 or 1
+                cycle_days  length of a cycle
     Returns:    number of the cycle in which she conceives
     Checked by: verify/test_lives_limits.py (constant chance: exactly geometric), verify/lives_twin.py
     """
@@ -36,8 +38,8 @@ def cycles_to_conception(
         year = year_of_age(day)
         # the last place of the tables stands for all later years
         until = end_day if year == YEARS - 1 else min(first_day_of_year(year + 1), end_day)
-        here = int((until - day - 1) / ways.cycle_days) + 1
-        p = min(p_conceive * ways.fecundability_ratio[is_gravid, year] ** age_power, 1.0)
+        here = int((until - day - 1) / cycle_days) + 1
+        p = min(p_conceive * ratios[is_gravid, year], 1.0)
         if p >= 1.0:
             return cycles + 1
         hazard = -math.log(1.0 - p)
@@ -45,5 +47,5 @@ def cycles_to_conception(
             return cycles + min(int(left / hazard) + 1, here)
         left -= hazard * here
         cycles += here
-        day += here * ways.cycle_days
+        day += here * cycle_days
     return NEVER

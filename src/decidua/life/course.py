@@ -38,6 +38,7 @@ class Pregnancy(NamedTuple):
     regimen: int  # index into the womb's table, 0 is none
     treatment_log_hazard_ratio: float  # direct effect on euploid loss, 0 is none
     preterm_log_odds_ratio: float = 0.0  # of a live birth before 37 weeks under the regimen, 0 is none
+    very_early_log_hazard_ratio: float = 0.0  # of a loss before six weeks under the regimen, 0 is none
 
 
 class Course(NamedTuple):
@@ -46,6 +47,7 @@ class Course(NamedTuple):
     p_aneuploid: float
     hazard: float  # cumulative euploid hazard of weeks 6 to 23 for a multiplier of 1
     multiplier: float  # euploid multiplier without uterine NK cells
+    early_ratio: float  # of the hazard of a loss before six weeks, 1 without treatment
 
 
 @compiled_in_place
@@ -64,8 +66,12 @@ def course_of(woman: Woman, pregnancy: Pregnancy, residual_weight: float, p: Law
     hazard = law.euploid_hazard_with(age, youth, p) * woman.shared
     if pregnancy.treatment_log_hazard_ratio != 0.0:
         hazard *= math.exp(pregnancy.treatment_log_hazard_ratio)
+    early = pregnancy.very_early_log_hazard_ratio
     return Course(
-        law.p_aneuploid_at_week_4(odds, p), hazard, multiplier_without_cells(woman, residual_weight, p)
+        law.p_aneuploid_at_week_4(odds, p),
+        hazard,
+        multiplier_without_cells(woman, residual_weight, p),
+        math.exp(early) if early != 0.0 else 1.0,
     )
 
 

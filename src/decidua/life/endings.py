@@ -6,9 +6,16 @@ import math
 from typing import NamedTuple
 
 from decidua.base.address import Stream, uniform_at
-from decidua.base.compiled import compiled_in_place
-from decidua.life import law, purposes
-from decidua.life.course import ANEUPLOID, EUPLOID_OTHER, Course, Woman, cause_hazard, nk_excess_in_week
+from decidua.base.compiled import compiled, compiled_in_place
+from decidua.life import harms, law, purposes
+from decidua.life.course import (
+    ANEUPLOID,
+    EUPLOID_OTHER,
+    Course,
+    Woman,
+    cause_hazard,
+    nk_excess_in_week,
+)
 from decidua.life.parameters import (
     BIRTH_WEEKS,
     FIRST_WEEK,
@@ -52,9 +59,11 @@ def cells_until(i: int, cells: Cells) -> float:
 def survival_at(i: int, is_aneuploid: int, course: Course, cells: Cells, tables: LawTables) -> float:
     """Chance that a pregnancy of this class is alive at week boundary i."""
     if is_aneuploid:
-        return float(tables.aneuploid_survival[i])
+        changed = law.early_change(i, tables.aneuploid_survival, course.early_ratio)
+        return float(tables.aneuploid_survival[i] * changed)
     until = cells_until(i, cells)
-    return law.euploid_survival_with(i, course.hazard, course.multiplier, until, tables)
+    alive = law.euploid_survival_with(i, course.hazard, course.multiplier, until, tables)
+    return alive * law.early_change(i, tables.preclinical_survival, course.early_ratio)
 
 
 @compiled_in_place
@@ -118,6 +127,51 @@ def birth_or_stillbirth(
     return Ending(LIVE_BIRTH, VIABLE_WEEK + weeks, NO_CAUSE, is_aneuploid)
 
 
+@compiled
+def live_birth_weight(weeks: int, keep: float, unborn: FloatArray) -> float:
+    """How common a live birth is so many weeks after VIABLE_WEEK, up to a constant."""
+    return float(keep ** (weeks + 1) * (unborn[weeks] - unborn[weeks + 1]))
+
+
+@compiled
+def weight_between(first: int, last: int, keep: float, unborn: FloatArray) -> float:
+    """The same for all weeks from first to last - 1."""
+    total = 0.0
+    for weeks in range(first, last):
+        total += live_birth_weight(weeks, keep, unborn)
+    return total
+
+
+@compiled
+def week_between(u: float, first: int, last: int, keep: float, unborn: FloatArray) -> int:
+    """One of these weeks, each as common as live births in it."""
+    left = u * weight_between(first, last, keep, unborn)
+    for weeks in range(first, last):
+        left -= live_birth_weight(weeks, keep, unborn)
+        if left < 0.0:
+            return weeks
+    return last - 1
+
+
+@compiled
+def retimed(
+    stream: Stream, order: int, ending: Ending, shared: float, log_odds_ratio: float, p: LawParameters,
+    unborn: FloatArray,
+) -> Ending:  # fmt: skip
+    """The same live birth, perhaps on the other side of 37 weeks: `harms.retimed_births` for one of them."""
+    term, keep = harms.PRETERM_WEEK - VIABLE_WEEK, 1.0 - law.p_stillbirth_within(1, shared, p)
+    early = weight_between(0, term, keep, unborn)
+    share = early / (early + weight_between(term, BIRTH_WEEKS, keep, unborn))
+    is_early = ending.week < harms.PRETERM_WEEK
+    moves = harms.p_moves(share, log_odds_ratio, is_early)
+    if uniform_at(stream, order, purposes.RETIMED) >= moves:
+        return ending
+    u = uniform_at(stream, order, purposes.RETIMED_WEEK)
+    first, last = (term, BIRTH_WEEKS) if is_early else (0, term)
+    weeks = week_between(u, first, last, keep, unborn)
+    return Ending(LIVE_BIRTH, VIABLE_WEEK + weeks, ending.cause, ending.is_aneuploid)
+
+
 @compiled_in_place
 def week_she_would_end_it(stream: Stream, order: int, year: int, ways: Ways) -> int:
     """Week in which she ends the pregnancy if it lasts until then, or a week after all others."""
@@ -130,7 +184,7 @@ def week_she_would_end_it(stream: Stream, order: int, year: int, ways: Ways) -> 
 @compiled_in_place
 def ending_of(
     stream: Stream, order: int, year: int, woman: Woman, course: Course, residual_weight: float,
-    cells: Cells, p: LawParameters, tables: LawTables, unborn: FloatArray, ways: Ways,
+    cells: Cells, preterm: float, p: LawParameters, tables: LawTables, unborn: FloatArray, ways: Ways,
 ) -> Ending:  # fmt: skip
     """Draw how a pregnancy ends; every later step has a number of its own, so care moves only what it moves.
 
@@ -142,7 +196,10 @@ def ending_of(
     if induced_week <= week:
         return Ending(INDUCED, induced_week, NO_CAUSE, is_aneuploid)
     if week == VIABLE_WEEK:
-        return birth_or_stillbirth(stream, order, woman.shared, is_aneuploid, p, unborn)
+        ending = birth_or_stillbirth(stream, order, woman.shared, is_aneuploid, p, unborn)
+        if preterm == 0.0 or ending.outcome != LIVE_BIRTH:
+            return ending
+        return retimed(stream, order, ending, woman.shared, preterm, p, unborn)
     if is_aneuploid:
         return Ending(MISCARRIAGE, week, ANEUPLOID, is_aneuploid)
     u = uniform_at(stream, order, purposes.CAUSE)

@@ -148,6 +148,27 @@ def band_of(dose: float, highest: FloatArray) -> int:
 
 
 @compiled
+def share_with(share: float, log_odds_ratio: float) -> float:
+    """A share once its odds are multiplied."""
+    raised = math.exp(log_odds_ratio) * share / (1.0 - share)
+    return raised / (1.0 + raised)
+
+
+@compiled
+def p_moves(share: float, log_odds_ratio: float, is_early: bool) -> float:
+    """Chance that a live birth moves to the other side of 37 weeks, so that the share before it becomes
+    `share_with`; births only leave the side that shrinks.
+
+    Arguments:  share     of live births before 37 weeks without the course, between 0 and 1
+                is_early  whether this one would come before 37 weeks
+    """
+    after = share_with(share, log_odds_ratio)
+    if is_early:
+        return max(share - after, 0.0) / share
+    return max(after - share, 0.0) / (1.0 - share)
+
+
+@compiled
 def retimed_births(live_birth: FloatArray, log_odds_ratio: float) -> FloatArray:
     r"""The same live births, more of them before 37 weeks.
 
@@ -164,8 +185,7 @@ def retimed_births(live_birth: FloatArray, log_odds_ratio: float) -> FloatArray:
     total, before = live_birth.sum(), live_birth[:early].sum()
     if total <= 0.0 or before <= 0.0 or before >= total or log_odds_ratio == 0.0:
         return live_birth.copy()
-    raised = math.exp(log_odds_ratio) * before / (total - before)
-    share = raised / (1.0 + raised)
+    share = share_with(before / total, log_odds_ratio)
     out: FloatArray = live_birth * (total * (1.0 - share) / (total - before))
     out[:early] = live_birth[:early] * (total * share / before)
     return out

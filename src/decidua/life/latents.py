@@ -12,9 +12,7 @@ from decidua.life import purposes
 from decidua.life.differences import factor_at
 from decidua.life.parameters import TWO_CLASS, FloatArray, LawParameters
 from decidua.life.ways import (
-    AGE_POWER,
     DAYS_IN_YEAR,
-    GRAVID_RATIO,
     P_CONCEIVE_FERTILE,
     P_CONCEIVE_SUB_FERTILE,
     P_GO_ON,
@@ -44,8 +42,6 @@ class Latents(NamedTuple):
     wants: int
     residual_weight: float  # w0 of the budget, of her draw
     p_go_on_after_loss: float  # of her draw
-    age_power: float  # of her draw
-    gravid_ratio: float  # of her draw
     nk_below: int  # place of her density on the grid
     nk_fraction: float
 
@@ -142,8 +138,6 @@ def latents_of(stream: Stream, draw: int, p: LawParameters, draws: Draws, ways: 
         children_wanted(uniform_at(stream, 0, purposes.WANTED), ways),
         draws.rows[draw, RESIDUAL_WEIGHT],
         draws.rows[draw, P_GO_ON],
-        draws.rows[draw, AGE_POWER],
-        draws.rows[draw, GRAVID_RATIO],
         below,
         fraction,
     )

@@ -157,6 +157,18 @@ def euploid_survival_with(
     return float(tables.preclinical_survival[i] * math.exp(-hazard * total))
 
 
+@compiled_in_place
+def early_change(i: int, survival: FloatArray, ratio: float) -> float:
+    """What a ratio of the hazard before six weeks does to the chance of being alive at week boundary i.
+
+    Arguments:  survival  of one class without treatment, at every boundary
+                ratio     of its hazard before six weeks; 1 changes nothing
+    """
+    if ratio == 1.0:
+        return 1.0
+    return float(survival[min(i, CLINICAL_WEEK - FIRST_WEEK)] ** (ratio - 1.0))
+
+
 @compiled
 def p_clinical_loss(odds: float, hazard: float, p: LawParameters) -> float:
     """Chance of a miscarriage for a pregnancy alive at six weeks.

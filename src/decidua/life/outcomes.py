@@ -16,6 +16,7 @@ from decidua.life.course import (
     ANEUPLOID,
     EUPLOID_OTHER,
     UTERINE_NK,
+    Course,
     Pregnancy,
     Woman,
     cause_hazard,
@@ -60,10 +61,11 @@ def fill_miscarriages(
         nk, pregnancy.regimen, woman.log_density, p, tables.euploid_cumulative
     )
     for w in range(LOSS_WEEKS):
-        gone = tables.aneuploid_survival[w] - tables.aneuploid_survival[w + 1]
-        out[ANEUPLOID, w] = course.p_aneuploid * gone
-        alive = law.euploid_survival(w, course.hazard, course.multiplier, nk_total, tables)
-        after = law.euploid_survival(w + 1, course.hazard, course.multiplier, nk_total, tables)
+        out[ANEUPLOID, w] = course.p_aneuploid * (
+            aneuploid_alive(w, course, tables) - aneuploid_alive(w + 1, course, tables)
+        )
+        alive = euploid_alive(w, course, nk_total, tables)
+        after = euploid_alive(w + 1, course, nk_total, tables)
         lost = (1.0 - course.p_aneuploid) * (alive - after)
         nk_excess = nk_excess_in_week(w, nk_total[w], nk_total[w + 1], tables)
         if lost <= 0.0 or nk_excess < 0.0:
@@ -74,8 +76,23 @@ def fill_miscarriages(
             share = cause_hazard(k, woman, residual_weight, nk_excess, p) / (nk_excess + course.multiplier)
             out[k, w] = lost * share
     last = LOSS_WEEKS
-    euploid = law.euploid_survival(last, course.hazard, course.multiplier, nk_total, tables)
-    return float(course.p_aneuploid * tables.aneuploid_survival[last] + (1.0 - course.p_aneuploid) * euploid)
+    euploid = euploid_alive(last, course, nk_total, tables)
+    aneuploid = aneuploid_alive(last, course, tables)
+    return float(course.p_aneuploid * aneuploid + (1.0 - course.p_aneuploid) * euploid)
+
+
+@compiled
+def aneuploid_alive(i: int, course: Course, tables: LawTables) -> float:
+    """Chance that an aneuploid pregnancy is alive at week boundary i."""
+    changed = law.early_change(i, tables.aneuploid_survival, course.early_ratio)
+    return float(tables.aneuploid_survival[i] * changed)
+
+
+@compiled
+def euploid_alive(i: int, course: Course, nk_total: FloatArray, tables: LawTables) -> float:
+    """Chance that a euploid pregnancy is alive at week boundary i."""
+    alive = law.euploid_survival(i, course.hazard, course.multiplier, nk_total, tables)
+    return alive * law.early_change(i, tables.preclinical_survival, course.early_ratio)
 
 
 @compiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 # occasion 0: what a woman is born with
 DRAW_PLACE, DRAW_KEPT, START_AGE, SHARED, RESIDUAL, DENSITY, FERTILITY, STERILITY, WANTED = range(9)
 FIRST_CONDITION = 9  # four conditions follow
-FIRST_PARTNER_GAP, FIRST_FADING, CARE_TAKEN = 13, 14, 15
+FIRST_PARTNER_GAP, FIRST_FADING, CARE_TAKEN, UTERINE_READING, BLOOD_READING = range(13, 18)
 
 # occasion k: her k-th pregnancy, and the time before it; also partner and fading factor from then on
 (
@@ -28,4 +28,7 @@ FIRST_PARTNER_GAP, FIRST_FADING, CARE_TAKEN = 13, 14, 15
     WAIT,
     FADING_NEXT,
     TOLD,
-) = range(19)
+    RETIMED,
+    RETIMED_WEEK,
+    INFECTION,
+) = range(22)

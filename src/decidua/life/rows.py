@@ -10,7 +10,9 @@ from decidua.base.compiled import compiled_in_place
 from decidua.life.between import Record
 from decidua.life.endings import Ending
 from decidua.life.latents import Latents
+from decidua.life.lived import LIVED
 from decidua.life.parameters import FloatArray
+from decidua.life.pathway import Care
 from decidua.life.ways import IntArray
 
 PREGNANCY_NUMBERS = (
@@ -34,6 +36,8 @@ PREGNANCY_NUMBERS = (
     "days_since_first_trying",
     "draw",
     "noticed",
+    "tested",
+    "flagged",
 )
 WOMAN_NUMBERS = (
     "woman",
@@ -53,6 +57,8 @@ WOMAN_NUMBERS = (
     "thyroid_antibodies",
     "translocation",
     "sterile_day",
+    "tested",
+    "flagged",
 )
 WOMAN_LATENTS = ("log_density", "shared", "residual", "p_conceive")
 NOT_SEEN = -1
@@ -64,14 +70,16 @@ class Rows(NamedTuple):
     pregnancies: IntArray  # (rows, PREGNANCY_NUMBERS)
     women: IntArray  # (women, WOMAN_NUMBERS)
     latents: FloatArray  # (women, WOMAN_LATENTS)
+    lived: IntArray  # (women, LIVED), wanted apart from the others
 
 
-def room_for(*, women: int, pregnancies: int) -> Rows:
-    """Empty rows for so many women and pregnancies."""
+def room_for(*, women: int, pregnancies: int, lived: int = 0) -> Rows:
+    """Empty rows for so many women and pregnancies, and short rows of so many lives."""
     return Rows(
         np.zeros((pregnancies, len(PREGNANCY_NUMBERS)), dtype=np.int64),
         np.zeros((women, len(WOMAN_NUMBERS)), dtype=np.int64),
         np.zeros((women, len(WOMAN_LATENTS))),
+        np.zeros((lived, len(LIVED)), dtype=np.int64),
     )
 
 
@@ -82,7 +90,7 @@ NO_ROWS = room_for(women=0, pregnancies=0)
 def write_pregnancy(
     rows: Rows, at: int, woman: int, draw: int, order: int, cycle: int, day: int, partner_day: int,
     partner: int, ending: Ending, is_recognised: int, bleeding: int, heartbeat_week: int, run: int,
-    losses: int, births: int, is_treated: int, start_day: int,
+    losses: int, births: int, care: Care, start_day: int,
     is_noticed: int,
 ) -> None:  # fmt: skip
     """Write one pregnancy."""
@@ -105,14 +113,14 @@ def write_pregnancy(
         losses,
         births,
     )
-    row[at, 16], row[at, 17], row[at, 18] = is_treated, day - start_day, draw
-    row[at, 19] = is_noticed
+    row[at, 16], row[at, 17], row[at, 18] = 1 if care.treatment else 0, day - start_day, draw
+    row[at, 19], row[at, 20], row[at, 21] = is_noticed, care.is_tested, care.is_flagged
 
 
 @compiled_in_place
 def write_woman(
     rows: Rows, at: int, woman: int, draw: int, her: Latents, end_day: int, reason: int, pregnancies: int,
-    record: Record,
+    record: Record, care: Care,
 ) -> None:  # fmt: skip
     """Write one woman with the latents that only the simulation knows."""
     row = rows.women
@@ -125,7 +133,8 @@ def write_woman(
         her.wants,
     )
     row[at, 6], row[at, 7], row[at, 8] = pregnancies, record.recognised, record.losses
-    row[at, 9], row[at, 10], row[at, 11] = record.births, record.longest_run, record.is_treated
+    row[at, 9], row[at, 10] = record.births, record.longest_run
+    row[at, 11], row[at, 17], row[at, 18] = 1 if care.treatment else 0, care.is_tested, care.is_flagged
     row[at, 12], row[at, 13] = int(her.has_antiphospholipid), int(her.has_uterine_anomaly)
     row[at, 14], row[at, 15] = int(her.has_thyroid_antibodies), int(her.has_translocation)
     row[at, 16] = her.sterile_day

@@ -13,7 +13,9 @@ import numpy as np
 from decidua.base.compiled import compiled_in_place
 from decidua.life.between import Record
 from decidua.life.endings import Ending
+from decidua.life.latents import Latents
 from decidua.life.parameters import BIRTH_WEEKS, CAUSES, FIRST_WEEK, LOSS_WEEKS, VIABLE_WEEK
+from decidua.life.pathway import Care, Pathway
 from decidua.life.ways import LIVE_BIRTH, MISCARRIAGE, OUTCOMES, REASONS, STILLBIRTH, YEARS, IntArray
 
 HIDDEN = len(OUTCOMES)  # place of a loss that nobody noticed
@@ -34,10 +36,15 @@ COUNTS = (
     "stillbirths",
     "induced_abortions",
     "days_followed",
+    "women_tested",
+    "women_flagged",
+    "women_flagged_not_high",
+    "treated_pregnancies",
+    "infections_added_at_most",
 )
 (
     WOMEN, EVER, MOTHERS, TREATED, TESTS, RECOGNISED, LOSSES, ANEUPLOID_LOSSES, BIRTHS, PRETERM, STILLS,
-    INDUCEDS, DAYS,
+    INDUCEDS, DAYS, TESTED, FLAGGED, NOT_HIGH, COURSES, INFECTIONS,
 ) = range(len(COUNTS))  # fmt: skip
 TERM_WEEK = 37  # a birth before it is preterm, by definition
 
@@ -115,13 +122,28 @@ def count_pregnancy(
 
 
 @compiled_in_place
+def count_care(
+    tally: Tally, draw: int, her: Latents, care: Care, courses: int, infections: int, pathway: Pathway
+) -> None:
+    """Count what care did in one life; whoever was never tested nor treated is passed over."""
+    if not care.is_tested and not care.is_offered:
+        return
+    mine = tally.by_draw
+    mine[draw, TESTED] += care.is_tested
+    mine[draw, FLAGGED] += care.is_flagged
+    mine[draw, NOT_HIGH] += 1 if care.is_flagged and her.log_density < pathway.true_cut else 0
+    mine[draw, TREATED] += 1 if care.treatment else 0
+    mine[draw, COURSES] += courses
+    mine[draw, INFECTIONS] += infections
+
+
+@compiled_in_place
 def count_woman(tally: Tally, draw: int, record: Record, reason: int, days: int) -> None:
     """Count one whole life."""
     mine, cells = tally.by_draw, tally.cells
     mine[draw, WOMEN] += 1
     mine[draw, EVER] += 1 if record.recognised > 0 else 0
     mine[draw, MOTHERS] += 1 if record.births > 0 else 0
-    mine[draw, TREATED] += record.is_treated
     mine[draw, DAYS] += days
     cells[_BY_LOSSES + min(record.losses, MOST_COUNTED)] += 1
     cells[_BORN + min(record.births, MOST_COUNTED)] += 1

@@ -51,6 +51,7 @@ class Draws(NamedTuple):
     implantation_log: FloatArray  # (draws, regimens, densities), strength included
     alias_p: FloatArray  # (draws,)
     alias_to: IntArray  # (draws,)
+    fecundability_ratio: FloatArray  # (draws, 2, YEARS): never pregnant before, or pregnant before
     log_density: FloatArray  # (densities,) equally spaced
     birth_share: FloatArray  # (BIRTH_WEEKS,) among those still pregnant
     unborn: FloatArray  # (BIRTH_WEEKS + 1,) share not yet born at the start of each week, stillbirth apart
@@ -64,12 +65,9 @@ BESIDE = (  # columns after the law's parameters
     "share_sub_fertile",
     "p_conceive_fertile",  # per cycle at ratio 1
     "p_conceive_sub_fertile",
-    "age_power",  # to which the ratios of fecundability by age are raised
-    "gravid_ratio",  # of a woman pregnant before, at ratio 1
 )
 (
     RESIDUAL_WEIGHT, RESIDUAL_LOG_SD, P_GO_ON, SHARE_SUB_FERTILE, P_CONCEIVE_FERTILE, P_CONCEIVE_SUB_FERTILE,
-    AGE_POWER, GRAVID_RATIO,
 ) = (len(LawParameters._fields) + k for k in range(len(BESIDE)))  # fmt: skip
 
 
@@ -82,7 +80,6 @@ class Ways(NamedTuple):
     horizon_days: int  # followed for so long from first trying
     sterility_age_years: FloatArray  # knots, rising
     sterility_share: FloatArray  # share sterile at the knots
-    fecundability_ratio: FloatArray  # (2, YEARS): never pregnant before, pregnant before; by year of age
     cycle_days: int
     give_up_days: int  # of trying without a recognised pregnancy
     wait_after_loss_days: float  # mean; a wait is uniform between 0 and twice its mean
@@ -98,22 +95,6 @@ class Ways(NamedTuple):
     scan_last_week: int
     recognition_lag_weeks: float
     ascertainment: int
-
-
-class Pathway(NamedTuple):
-    """What care does, from what is recorded alone. The hook for pathways; (0, 0, 0, 0) is no care.
-
-    After so many recorded losses in a row she is offered a course, which she takes with some chance; it
-    then holds for every later pregnancy.
-    """
-
-    after_losses_in_a_row: int  # 0: never
-    p_taken: float
-    regimen: int  # row of the womb's table
-    log_hazard_ratio: float  # direct effect on euploid loss
-
-
-NO_CARE = Pathway(0, 0.0, 0, 0.0)
 
 
 @compiled_in_place

@@ -26,14 +26,24 @@ from decidua.life.between import (
     record_after,
     trying_after,
     trying_after_hidden_loss,
-    with_care,
 )
-from decidua.life.course import Pregnancy, Woman, course_of
+from decidua.life.course import Woman, course_of
 from decidua.life.endings import Cells, Ending, ending_of
 from decidua.life.latents import Latents, draw_of, latents_of
+from decidua.life.lived import note_pregnancy, note_woman
 from decidua.life.parameters import CLINICAL_WEEK, FloatArray, LawParameters, LawTables, parameters_of
+from decidua.life.pathway import (
+    NO_CARE_YET,
+    Care,
+    Pathway,
+    adds_infection,
+    after_waiting,
+    care_after,
+    p_conceive_under,
+    pregnancy_under,
+)
 from decidua.life.rows import NOT_SEEN, Rows, write_pregnancy, write_woman
-from decidua.life.tally import Tally, count_pregnancy, count_woman
+from decidua.life.tally import Tally, count_care, count_pregnancy, count_woman
 from decidua.life.ways import (
     DAYS_IN_YEAR,
     EVERY_TEST,
@@ -44,7 +54,6 @@ from decidua.life.ways import (
     REGISTER,
     Draws,
     IntArray,
-    Pathway,
     Ways,
     year_of_age,
 )
@@ -61,14 +70,15 @@ class Seen(NamedTuple):
 
 @compiled_in_place
 def live(
-    seed: int, woman: int, draw: int, p: LawParameters, tables: LawTables, nk: FloatArray, draws: Draws,
-    ways: Ways, pathway: Pathway, tally: Tally, rows: Rows, row: int, woman_row: int,
+    seed: int, woman: int, draw: int, p: LawParameters, tables: LawTables, nk: FloatArray, ratios: FloatArray,
+    draws: Draws, ways: Ways, pathway: Pathway, tally: Tally, rows: Rows, row: int, woman_row: int,
 ) -> int:  # fmt: skip
     """One whole life: counted, and written down if there is room for rows.
 
     Arguments:  seed, woman     the address of everything that chance decides in her life
                 draw            her draw of the law
                 p, tables, nk   the law under this draw
+                ratios          of fecundability under this draw, shape (2, YEARS)
                 draws           what all draws share
                 ways            how couples plan, conceive and are seen
                 pathway         what care does
@@ -82,26 +92,27 @@ def live(
     her = latents_of(stream, draw, p, draws, ways)
     couple, record = first_couple(stream, her, p, draws, ways), NOTHING_YET
     trying = Trying(her.start_day, her.start_day, 0, GOING_ON)
-    order, has_rows = 0, rows.pregnancies.shape[0] > 0
+    care, p_conceive, courses, infections = NO_CARE_YET, her.p_conceive, 0, 0
+    order, has_care = 0, pathway.after_losses > 0 or pathway.to_all_after_losses > 0
     while order < MOST_PREGNANCIES:
-        trying = next_conception(stream, order + 1, trying, min(record.recognised, 1), her, ways)
+        gravid = min(record.recognised, 1)
+        trying = next_conception(stream, order + 1, trying, gravid, p_conceive, ratios, her, ways)
         if trying.reason != GOING_ON:
             break
         order += 1
         couple = couple_today(stream, order, trying.day, couple, p, draws, ways)
-        record = with_care(stream, record, pathway)
         day = trying.day + OVULATION_DAY
         ending = one_pregnancy(
-            stream, order, day, couple, record.is_treated, her, p, tables, nk, draws.unborn, ways, pathway
+            stream, order, day, draw, couple, care, her, p, tables, nk, draws.unborn, ways, pathway
         )
         is_recognised = recognised(stream, order, ending, p, ways)
         count_pregnancy(tally, draw, year_of_age(day), ending, is_recognised, record.run, record.births)
-        if has_rows:
-            write_down(
-                rows, row, stream, woman, draw, order, trying, couple, record, her, ending,
-                is_recognised, p, ways,
-            )  # fmt: skip
-            row += 1
+        infection = adds_infection(stream, order, draw, care.treatment, pathway)
+        courses, infections = courses + min(care.treatment, 1), infections + infection
+        row = write_down(
+            rows, row, woman_row, stream, woman, draw, order, trying, couple, record, care, her, ending,
+            is_recognised, infection, p, ways,
+        )  # fmt: skip
         if not is_recognised:
             trying = trying_after_hidden_loss(trying, ending)
             continue
@@ -110,17 +121,24 @@ def live(
         trying = trying_after(stream, order, trying.day, ending, record.births, her, ways)
         if trying.reason != GOING_ON:
             break
+        if has_care:
+            before, care = care, care_after(stream, draw, record, care, her, p, pathway)
+            trying = after_waiting(trying, before, care, pathway)
+            p_conceive = p_conceive_under(care.treatment, draw, her, draws, pathway)
     reason = MOST if trying.reason == GOING_ON else trying.reason
     days = trying.day - her.start_day
     count_woman(tally, draw, record, reason, days)
-    if has_rows:
-        write_woman(rows, woman_row, woman, draw, her, trying.day, reason, order, record)
+    count_care(tally, draw, her, care, courses, infections, pathway)
+    if rows.lived.shape[0] > 0:
+        note_woman(rows.lived[woman_row], her, care, record.longest_run, trying.day, pathway)
+    if rows.pregnancies.shape[0] > 0:
+        write_woman(rows, woman_row, woman, draw, her, trying.day, reason, order, record, care)
     return row
 
 
 @compiled_in_place
 def one_pregnancy(
-    stream: Stream, order: int, day: int, couple: Couple, is_treated: int, her: Latents,
+    stream: Stream, order: int, day: int, draw: int, couple: Couple, care: Care, her: Latents,
     p: LawParameters, tables: LawTables, nk: FloatArray, unborn: FloatArray, ways: Ways, pathway: Pathway,
 ) -> Ending:  # fmt: skip
     """Let the law run its course in one pregnancy of this woman, with this partner and this care."""
@@ -134,13 +152,13 @@ def one_pregnancy(
         her.has_translocation,
     )
     age = day / DAYS_IN_YEAR
-    regimen = pathway.regimen if is_treated else 0
-    log_hazard_ratio = pathway.log_hazard_ratio if is_treated else 0.0
-    pregnancy = Pregnancy(age, age + couple.gap_years, regimen, log_hazard_ratio)
+    pregnancy = pregnancy_under(care.treatment, draw, age, couple.gap_years, pathway)
     course = course_of(woman, pregnancy, her.residual_weight, p)
-    cells = Cells(nk, regimen, her.nk_below, her.nk_fraction)
-    year = year_of_age(day)
-    return ending_of(stream, order, year, woman, course, her.residual_weight, cells, p, tables, unborn, ways)
+    cells = Cells(nk, pregnancy.regimen, her.nk_below, her.nk_fraction)
+    year, preterm = year_of_age(day), pregnancy.preterm_log_odds_ratio
+    return ending_of(
+        stream, order, year, woman, course, her.residual_weight, cells, preterm, p, tables, unborn, ways
+    )
 
 
 @compiled_in_place
@@ -173,20 +191,25 @@ def seen(stream: Stream, order: int, ending: Ending, noticed: int, ways: Ways) -
 
 @compiled_in_place
 def write_down(
-    rows: Rows, row: int, stream: Stream, woman: int, draw: int, order: int, trying: Trying,
-    couple: Couple, record: Record, her: Latents, ending: Ending, is_recognised: int,
-    p: LawParameters, ways: Ways,
-) -> None:  # fmt: skip
-    """Write one pregnancy with what was seen of it."""
+    rows: Rows, row: int, woman_row: int, stream: Stream, woman: int, draw: int, order: int, trying: Trying,
+    couple: Couple, record: Record, care: Care, her: Latents, ending: Ending, is_recognised: int,
+    infection: int, p: LawParameters, ways: Ways,
+) -> int:  # fmt: skip
+    """Write one pregnancy where it is wanted, with what was seen of it; the next free place."""
+    day = trying.day + OVULATION_DAY
+    if rows.lived.shape[0] > 0:
+        note_pregnancy(rows.lived[woman_row], day, ending, is_recognised, care.treatment, infection)
+    if rows.pregnancies.shape[0] == 0:
+        return row
     noticed = is_noticed(stream, order, ending, p)
     known = seen(stream, order, ending, noticed, ways)
-    day = trying.day + OVULATION_DAY
     partner_day = day + int(couple.gap_years * DAYS_IN_YEAR)
     write_pregnancy(
         rows, row, woman, draw, order, trying.cycles, day, partner_day, couple.partner, ending,
         is_recognised, known.bleeding, known.heartbeat_week, record.run, record.losses, record.births,
-        record.is_treated, her.start_day, noticed,
+        care, her.start_day, noticed,
     )  # fmt: skip
+    return row + 1
 
 
 @compiled_in_place
@@ -205,14 +228,27 @@ def live_all(
         if edges[draw] == edges[draw + 1]:
             continue
         p = parameters_of(draws.rows[draw])
-        week, nk = draws.by_week[draw], draws.nk_cumulative[draw]
+        week, nk, ratios = draws.by_week[draw], draws.nk_cumulative[draw], draws.fecundability_ratio[draw]
         tables = LawTables(week[0], week[1], week[2], draws.birth_share)
         for k in range(edges[draw], edges[draw + 1]):
             if room > 0 and room - row < MOST_PREGNANCIES:
                 return -1
             woman = women[k]
             row = live(
-                seed, woman, draw, p, tables, nk, draws, ways, pathway, tally, rows, row, woman - first
+                seed,
+                woman,
+                draw,
+                p,
+                tables,
+                nk,
+                ratios,
+                draws,
+                ways,
+                pathway,
+                tally,
+                rows,
+                row,
+                woman - first,
             )
     return row
 

@@ -38,12 +38,17 @@ def uterine_reading(test: Test, ledger: Ledger) -> Reading:
     Checked by: tests/unit/measure/test_nk_tests.py
     """
     day = USUAL_DAY if test.days_after_ovulation is None else test.days_after_ovulation
-    blur = ledger.value("measure.uterine_nk.between_laboratory_log_sd")
-    dating = ledger.value("measure.uterine_nk.dating_error_days") * log_slope_of_cycle(day, ledger)
     reading = math.log(test.value) - log_multiplier_of_cycle(day, ledger)
     if test.unit == "percent_of_stroma":
         reading = _from_percent(reading, ledger)
-    return Reading(reading, math.hypot(blur, dating))
+    return Reading(reading, error_log_sd(day, ledger))
+
+
+def error_log_sd(day: float, ledger: Ledger) -> float:
+    """Log spread of laboratory and dating for a sample on this day after ovulation, the cycle apart."""
+    laboratory = ledger.value("measure.uterine_nk.between_laboratory_log_sd")
+    dating = ledger.value("measure.uterine_nk.dating_error_days") * log_slope_of_cycle(day, ledger)
+    return math.hypot(laboratory, dating)
 
 
 def _from_percent(log_percent: float, ledger: Ledger) -> float:

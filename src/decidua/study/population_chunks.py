@@ -9,9 +9,10 @@ import numpy as np
 
 from decidua.life import rows as written
 from decidua.life.parameters import CAUSES
+from decidua.life.pathway import NO_CARE, Pathway
 from decidua.life.rows import NO_ROWS, PREGNANCY_NUMBERS, WOMAN_NUMBERS, Rows, room_for
 from decidua.life.tally import Tally, empty_tally
-from decidua.life.ways import DAYS_IN_YEAR, NO_CARE, OUTCOMES, REASONS, Pathway
+from decidua.life.ways import DAYS_IN_YEAR, OUTCOMES, REASONS, IntArray
 from decidua.life.woman import MOST_PREGNANCIES, by_draw, live_all
 from decidua.study.population_world import World
 
@@ -56,6 +57,20 @@ def simulate_lives(
         each *= 2
 
 
+def live_shortly(
+    world: World, women: IntArray, edges: IntArray, *, seed: int, first: int, last: int, pathway: Pathway
+) -> IntArray:
+    """Let some of the women `first` to `last` - 1 live, and keep one short row of each life.
+
+    Arguments:  women, edges  their numbers by draw, from `by_draw` or a part of it
+    Returns:    shape (last - first, LIVED); zeros for women who were left out
+    """
+    rows = room_for(women=0, pregnancies=0, lived=last - first)
+    tally = empty_tally(len(world.mechanism))
+    live_all(seed, first, women, edges, world.draws, world.ways, pathway, tally, rows)
+    return rows.lived
+
+
 def _room(women: int, each: int) -> int:
     return women * each + MOST_PREGNANCIES
 
@@ -92,7 +107,7 @@ def pregnancy_table(lives: Lives, world: World) -> pl.DataFrame:
         "previous_losses_consecutive": found["previous_losses_consecutive"].astype(np.int16),
         "previous_losses": found["previous_losses"].astype(np.int16),
         "previous_births": found["previous_births"].astype(np.int16),
-        "treated": found["treated"] > 0,
+        **{name: found[name] > 0 for name in ("tested", "flagged", "treated")},
         "partner_number": found["partner_number"].astype(np.int16),
         "years_since_first_trying": found["days_since_first_trying"] / DAYS_IN_YEAR,
         "draw": found["draw"].astype(np.int32),
@@ -116,7 +131,7 @@ def woman_table(lives: Lives, world: World) -> pl.DataFrame:
         "sterile_from_age_years": found["sterile_day"] / DAYS_IN_YEAR,
         "stopped_because": _words(found["reason"], REASONS),
         **{name: found[name].astype(np.int16) for name in (*counts, "longest_run_of_losses")},
-        "treated": found["treated"] > 0,
+        **{name: found[name] > 0 for name in ("tested", "flagged", "treated")},
         **{name: found[name] > 0 for name in conditions},
         "uterine_nk_per_mm2": np.exp(rows.latents[:, 0]),
         "shared_factor": rows.latents[:, 1],

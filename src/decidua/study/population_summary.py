@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -70,10 +71,10 @@ def counts_by_draw(tally: Tally) -> dict[str, IntArray]:
 
 
 def estimate(counts: Mapping[str, IntArray], name: str, world: World) -> Estimate:
-    r"""A chance with its interval over draws.
+    """A chance with its interval over draws.
 
-    The spread of simulated shares over draws is the spread of the chance plus chance in the simulation, so
-    shares are drawn towards their mean by $\sqrt{1 - v / V}$: V their variance, v what sampling alone gives.
+    The spread of simulated shares over draws is that of the chance plus chance in the simulation, which
+    `without_chance` takes out.
     """
     above, below = (counts[part].astype(np.float64) for part in CHANCES[name])
     lived = below > 0.0
@@ -81,12 +82,28 @@ def estimate(counts: Mapping[str, IntArray], name: str, world: World) -> Estimat
         return Estimate(0.0, 0.0, 1.0)
     mean = float(above.sum() / below.sum())
     share, weight = above[lived] / below[lived], world.weight[lived] / world.weight[lived].sum()
-    total = float(weight @ (share - mean) ** 2)
-    sampling = float(weight @ (mean * (1.0 - mean) / below[lived]))
-    kept = np.sqrt(max(0.0, 1.0 - sampling / total)) if total > 0.0 else 0.0
-    spread: FloatArray = mean + kept * (share - mean)
+    spread, _ = without_chance(share, mean * (1.0 - mean) / below[lived], weight, mean=mean)
     found = weighted_estimate(spread, weight)
     return Estimate(mean, min(found.lo, mean), max(found.hi, mean))
+
+
+def without_chance(
+    values: FloatArray, sampling: FloatArray, weight: FloatArray, *, mean: float
+) -> tuple[FloatArray, float]:
+    r"""Simulated values by draw, drawn towards their mean by what chance in the simulation adds to them.
+
+    $$ x' = \bar x + \sqrt{r} (x - \bar x), \qquad r = \max(0, 1 - v / V) $$
+    with V the variance of the values over draws and v the mean of what sampling alone gives.
+
+    Arguments:  values    by draw, shape (draws,)
+                sampling  variance of each from sampling alone, shape (draws,)
+                weight    of each draw, sums to 1
+    Returns:    the values so moved, and r: the share of their variance that is no chance
+    Checked by: tests/unit/study/test_comparison.py
+    """
+    total, chance = float(weight @ (values - mean) ** 2), float(weight @ sampling)
+    kept = max(0.0, 1.0 - chance / total) if total > 0.0 else 0.0
+    return mean + math.sqrt(kept) * (values - mean), kept
 
 
 def by_mechanism(counts: Mapping[str, IntArray], world: World) -> dict[str, Any]:

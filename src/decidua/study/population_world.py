@@ -13,6 +13,8 @@ from decidua.base.compiled import compiled
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence import draws as shipped
 from decidua.inference import cells
+from decidua.inference.prepared import steroid_dose
+from decidua.inference.stack import at_dose
 from decidua.life import differences, law
 from decidua.life.parameters import (
     LOSS_WEEKS,
@@ -23,11 +25,9 @@ from decidua.life.parameters import (
     parameters_of,
 )
 from decidua.life.ways import (
-    AGE_POWER,
     ASCERTAINMENTS,
     BESIDE,
     DAYS_IN_YEAR,
-    GRAVID_RATIO,
     P_CONCEIVE_FERTILE,
     P_CONCEIVE_SUB_FERTILE,
     P_GO_ON,
@@ -47,8 +47,6 @@ OF_EACH_DRAW = {
     "life.couples.share_sub_fertile": SHARE_SUB_FERTILE,
     "life.couples.per_cycle_fertile": P_CONCEIVE_FERTILE,
     "life.couples.per_cycle_sub_fertile": P_CONCEIVE_SUB_FERTILE,
-    "life.couples.age_power": AGE_POWER,
-    "life.couples.gravid_ratio": GRAVID_RATIO,
 }
 INDUCED_AGES = {
     "under_20": 0, "20_24": 20, "25_29": 25, "30_34": 30, "35_39": 35, "40_44": 40, "from_45": 45,
@@ -75,6 +73,7 @@ class Plan:
     structure: str = "fading-log_normal"
     mechanism: str | None = None  # only its draws, or None for all
     draw: int | None = None  # one fixed draw for all women, or None: each woman has her own
+    draws: int | None = None  # so many, equally many of each mechanism; None: all
     start_ages: tuple[float, float] | None = None  # from and to; None: the ledger's
     wanted: int | None = None  # children; None: as in the ledger
     horizon_years: float | None = None  # followed for so long; None: until nobody conceives
@@ -88,6 +87,7 @@ class Plan:
             "structure": self.structure,
             "mechanism": self.mechanism,
             "draw": self.draw,
+            "draws": self.draws,
             "start_ages": None if self.start_ages is None else list(self.start_ages),
             "wanted": self.wanted,
             "horizon_years": self.horizon_years,
@@ -112,10 +112,17 @@ def world_of(plan: Plan, ledger: Ledger | None = None, *, regimens: tuple[int, .
 
 def draws_of(plan: Plan) -> shipped.Draws:
     """The shipped draws that a plan asks for."""
-    draws = shipped.load_draws(plan.structure)
-    if plan.mechanism is not None:
-        draws = draws.only(np.flatnonzero(np.array(draws.mechanism) == plan.mechanism))
-    return draws if plan.draw is None else draws.only(np.array([plan.draw]))
+    draws, kept = shipped.load_draws(plan.structure), numbers_of(plan)
+    return draws if len(kept) == len(draws) else draws.only(kept)
+
+
+def numbers_of(plan: Plan) -> IntArray:
+    """Places of the draws that a plan asks for among those that ship."""
+    names = np.array(shipped.load_draws(plan.structure).mechanism)
+    wanted = tuple(dict.fromkeys(names)) if plan.mechanism is None else (plan.mechanism,)
+    each = None if plan.draws is None else -(-plan.draws // len(wanted))
+    kept = np.concatenate([np.flatnonzero(names == name)[:each] for name in wanted])
+    return kept if plan.draw is None else kept[[plan.draw]]
 
 
 def lay_out(
@@ -127,10 +134,17 @@ def lay_out(
     mechanism = np.array([MECHANISMS.index(name) for name in draws.mechanism], dtype=np.int64)
     room = empty_draws(rows, draws.weight, shape=shape, regimens=len(regimens))
     for name, column in OF_EACH_DRAW.items():
-        room.rows[:, column] = draws.columns.get(name, ledger.value(name))
+        room.rows[:, column] = of_each(name, draws, ledger)
+    power, gravid = (of_each(f"life.couples.{name}", draws, ledger) for name in ("age_power", "gravid_ratio"))
+    room.fecundability_ratio[:] = fecundability_by_draw(published_ratios(ledger), power, gravid)
     z, z_weights = cells.density_nodes()
-    fill(room, mechanism, _tables(regimens), z, z_weights)
+    fill(room, mechanism, _tables(regimens), steroid_dose(draws)[:, list(regimens)], z, z_weights)
     return room
+
+
+def of_each(name: str, draws: shipped.Draws, ledger: Ledger) -> FloatArray:
+    """A value by draw; the ledger's in all of them where draws do not hold it."""
+    return np.broadcast_to(draws.columns.get(name, ledger.value(name)), len(draws))
 
 
 def _tables(regimens: tuple[int, ...]) -> UterineNkTable:
@@ -157,6 +171,7 @@ def empty_draws(rows: FloatArray, weight: FloatArray, *, shape: int, regimens: i
         implantation_log=np.zeros((n, regimens, log_density.size)),
         alias_p=alias_p,
         alias_to=alias_to,
+        fecundability_ratio=np.ones((n, 2, YEARS)),
         log_density=log_density,
         birth_share=birth_share,
         unborn=np.concatenate(([1.0], np.cumprod(1.0 - birth_share))),
@@ -185,13 +200,16 @@ def alias_table(weight: FloatArray) -> tuple[FloatArray, IntArray]:
 
 @compiled
 def fill(
-    out: Draws, mechanism: IntArray, tables: UterineNkTable, z: FloatArray, z_weights: FloatArray
-) -> None:
+    out: Draws, mechanism: IntArray, tables: UterineNkTable, dose: FloatArray, z: FloatArray,
+    z_weights: FloatArray,
+) -> None:  # fmt: skip
     """Lay out every draw.
 
     Arguments:  out        room, with the parameters of all draws
                 mechanism  whose womb's table holds for each draw, shape (draws,)
                 tables     of all mechanisms, stacked in front
+                dose       what a regimen does through the cells, over what the womb's table says of it;
+                           shape (draws, regimens)
                 z          nodes for the spread of uterine NK density over women, with their weights
     Raises:     ArithmeticError for a draw outside the budget of variance
     """
@@ -200,13 +218,14 @@ def fill(
         one = UterineNkTable(
             tables.log_density, tables.hazard_excess[m], tables.implantation_log_multiplier[m]
         )
-        fill_one(out, i, parameters_of(out.rows[i]), one, z, z_weights)
+        fill_one(out, i, parameters_of(out.rows[i]), one, dose[i], z, z_weights)
 
 
 @compiled
 def fill_one(
-    out: Draws, i: int, p: LawParameters, table: UterineNkTable, z: FloatArray, z_weights: FloatArray
-) -> None:
+    out: Draws, i: int, p: LawParameters, table: UterineNkTable, dose: FloatArray, z: FloatArray,
+    z_weights: FloatArray,
+) -> None:  # fmt: skip
     """Write draw i: tables by week, the budget's remainder, and uterine NK cells at every density."""
     by_week = law.law_tables(p, out.birth_share)
     out.by_week[i, 0] = by_week.aneuploid_survival
@@ -218,11 +237,16 @@ def fill_one(
     if weight <= 0.0:
         raise ArithmeticError("a draw exceeds the budget of variance")
     out.rows[i, RESIDUAL_WEIGHT], out.rows[i, RESIDUAL_LOG_SD] = weight, log_sd
-    for r in range(table.hazard_excess.shape[0]):
-        for d in range(table.log_density.size):
-            at = table.log_density[d]
-            out.nk_cumulative[i, r, d] = differences.nk_cumulative(table, r, at, p, cumulative)
-            out.implantation_log[i, r, d] = math.log(differences.implantation_multiplier(table, r, at, p))
+    for d in range(table.log_density.size):
+        at = table.log_density[d]
+        untreated = differences.nk_cumulative(table, 0, at, p, cumulative)
+        usual = math.log(differences.implantation_multiplier(table, 0, at, p))
+        for r in range(table.hazard_excess.shape[0]):
+            under = differences.nk_cumulative(table, r, at, p, cumulative)
+            log_under = math.log(differences.implantation_multiplier(table, r, at, p))
+            if dose[r] != 1.0:
+                under, log_under = at_dose(untreated, under, dose[r]), usual + dose[r] * (log_under - usual)
+            out.nk_cumulative[i, r, d], out.implantation_log[i, r, d] = under, log_under
 
 
 def ways_of(plan: Plan, ledger: Ledger) -> Ways:
@@ -242,7 +266,6 @@ def ways_of(plan: Plan, ledger: Ledger) -> Ways:
         horizon_days=horizon,
         sterility_age_years=ages,
         sterility_share=share,
-        fecundability_ratio=fecundability_ratios(ledger),
         cycle_days=int(ledger.value("life.cycle_days")),
         give_up_days=int(give_up),
         wait_after_loss_days=months["wait.after_loss"],
@@ -282,7 +305,7 @@ def sterility(ledger: Ledger) -> tuple[FloatArray, FloatArray]:
     return ages, np.array([*share, 1.0])
 
 
-def fecundability_ratios(ledger: Ledger) -> FloatArray:
+def published_ratios(ledger: Ledger) -> FloatArray:
     """Ratio to ages 21 to 24 in the middle of each year of age: never pregnant before, pregnant before."""
     return np.array(
         [
@@ -293,6 +316,19 @@ def fecundability_ratios(ledger: Ledger) -> FloatArray:
             for is_gravid in (False, True)
         ]
     )
+
+
+def fecundability_by_draw(published: FloatArray, power: FloatArray, gravid_ratio: FloatArray) -> FloatArray:
+    """Ratios of every draw: the published ones raised to its power, times its ratio of women pregnant before.
+
+    Arguments:  published     shape (2, YEARS)
+                power         shape (draws,)
+                gravid_ratio  shape (draws,)
+    Returns:    shape (draws, 2, YEARS)
+    """
+    out = published[None] ** power[:, None, None]
+    out[:, 1] *= gravid_ratio[:, None]
+    return np.asarray(out)
 
 
 def wanted(plan: Plan, ledger: Ledger) -> FloatArray:

@@ -34,10 +34,9 @@ from decidua.study.story_groups import (
 from decidua.study.story_questions import AgeRow, Values, age_row, question_values, told_history
 from decidua.study.story_script import Inputs, Script, load_script
 from decidua.study.story_waiting import (
-    Chain,
     Waiting,
     aneuploid_share_of_last_loss,
-    expected_further_losses_while_waiting,
+    waiting_in_lives,
 )
 from decidua.study.story_worlds import Worlds, run_worlds, world_values
 from decidua.womb import MECHANISM_CLASS, MECHANISMS, load_regimen
@@ -243,20 +242,17 @@ class _Groups:
     def _waiting(self, given: Inputs) -> dict[tuple[int, str, int], Waiting]:
         found = {}
         for age in given.ages_years:
-            chain = Chain(age_years=float(age), loss_week=given.loss_week)
             for until in given.waited_until_losses:
                 for lens in self.seen:
-                    wait = expected_further_losses_while_waiting(
-                        chain, tested_after=given.tested_after_losses, instead_of=until, lens=lens
-                    )
+                    wait = waiting_in_lives(age_years=age, instead_of=until, lens=lens)
                     found[age, lens.name, until] = wait
                     if age == given.age_years:
                         self._keep_wait(f"{lens.name}.waiting.{WAIT_WORDS[until]}", wait)
         return found
 
     def _keep_wait(self, name: str, wait: Waiting) -> None:
-        parts = {"losses": wait.losses, "birth": wait.birth, "aneuploid": wait.aneuploid}
-        self.values |= {f"{name}.{part}": value for part, value in parts.items()}
+        parts = {name: getattr(wait, name) for name in ("losses", "birth", "aneuploid", "stopped")}
+        self.values |= {f"{name}.{part}": value for part, value in parts.items() if value is not None}
 
     def _questions(self, given: Inputs) -> dict[str, tuple[AgeRow, ...]]:
         ages = {}

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.evidence import Ledger
-from decidua.inference.assembly import EFFECT, REPEATABILITY
+from decidua.inference.assembly import EFFECT, REPEATABILITY, STEROID
+from decidua.inference.encoding import drugs_of
 from decidua.inference.evaluation import CURRENT_BIRTH, Evaluation
 from decidua.measure.history import History
 from decidua.study.story_groups import Lens, evaluated, lens_weights, with_ongoing
@@ -19,20 +20,9 @@ FloatArray = NDArray[np.float64]
 
 # The entries through which each drug acts on a birth; `kind` in the ledger says what each rests on.
 CARRIED_BY = {
-    "story_protocol": (
-        "law.prednisolone_log_hazard_ratio",
-        "law.aspirin_log_hazard_ratio",
-        "law.progesterone_log_hazard_ratio",
-        EFFECT,
-        "treatment.prednisolone.uterine_nk_multiplier_20mg_21d",
-    ),
-    "prednisolone_tang2013": (
-        "law.prednisolone_log_hazard_ratio",
-        EFFECT,
-        "treatment.prednisolone.uterine_nk_multiplier_20mg_21d",
-    ),
-    "progesterone_promise2015": ("law.progesterone_log_hazard_ratio",),
-    "aspirin_low_dose": ("law.aspirin_log_hazard_ratio",),
+    "prednisolone": ("law.prednisolone_log_hazard_ratio", EFFECT, STEROID),
+    "aspirin": ("law.aspirin_log_hazard_ratio",),
+    "progesterone": ("law.progesterone_log_hazard_ratio",),
 }
 # A change of fewer births than this in 100 is told as none.
 NO_CHANGE = 0.01
@@ -129,5 +119,11 @@ def run_drug(regimen: str, *, group: History, from_week: int, ledger: Ledger) ->
 
 def share_assumed(regimen: str, ledger: Ledger) -> float:
     """Share of the entries that carry a drug's effect on births which are assumed, none of them informed."""
-    kinds = [ledger[name].kind for name in CARRIED_BY[regimen]]
+    kinds = [ledger[name].kind for name in carried_by((regimen,))]
     return kinds.count("assumed") / len(kinds)
+
+
+def carried_by(regimens: tuple[str, ...]) -> tuple[str, ...]:
+    """The entries through which these regimens act on births."""
+    drugs = drugs_of(regimens)
+    return tuple(name for drug, names in CARRIED_BY.items() if drug in drugs for name in names)

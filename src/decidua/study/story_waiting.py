@@ -1,4 +1,4 @@
-"""What waiting for a test costs: expected further losses, in closed form from the law."""
+"""What waiting for a test costs: further losses counted in lives, and their closed form from the law."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from decidua.base.estimates import Estimate
 from decidua.inference.evaluation import NEXT_BIRTH, NEXT_LOSS, Evaluation
 from decidua.study.story_groups import FloatArray, Lens, estimate, evaluated, losses_history
+from decidua.study.waiting_lives import waiting_of
 
 ANEUPLOID = 0
 
@@ -19,12 +20,26 @@ class Waiting:
 
     losses     expected further losses on the way
     birth      chance that a live birth comes first
+    stopped    chance of neither; None in closed form, where every woman becomes pregnant again
     aneuploid  share of those losses with a wrong number of chromosomes, which no immune treatment can prevent
     """
 
     losses: Estimate
     birth: Estimate
     aneuploid: Estimate
+    stopped: Estimate | None = None
+
+
+def waiting_in_lives(*, age_years: int, instead_of: int, lens: Lens) -> Waiting:
+    """The same counted in simulated lives, where women also stop trying or do not conceive again.
+
+    Arguments:  age_years   one of the story's ages; those near to it count
+                instead_of  losses in a row at which waiting ends
+                lens        whose world
+    Returns:    Waiting, per woman
+    Checked by: verify/test_care.py (against the closed form)
+    """
+    return Waiting(**waiting_of(age_years, instead_of, lens.mechanism))
 
 
 class Chain:

@@ -63,12 +63,13 @@ def write_tables(tables: Mapping[str, polars.DataFrame], folder: Path) -> list[s
     names = []
     for name, table in tables.items():
         write_whole(folder / f"{name}.csv", table.write_csv())
-        _write_parquet(table, folder / f"{name}.parquet")
+        write_parquet(table, folder / f"{name}.parquet")
         names += [f"{name}.csv", f"{name}.parquet"]
     return names
 
 
-def _write_parquet(table: polars.DataFrame, path: Path) -> None:
+def write_parquet(table: polars.DataFrame, path: Path) -> None:
+    """Write one table whole or not at all."""
     part = path.with_name(f".{path.name}.part")
     try:
         table.write_parquet(part, compression="zstd", statistics=False)

@@ -402,7 +402,7 @@ def waiting(story: Story, _: Ledger) -> Figure:
         chart,
         name="waiting",
         title="More losses while 100 women wait for a test",
-        caption="If pregnant again each time. The pale part at the foot comes from chromosomes; no "
+        caption="Counted in simulated lives. The pale part at the foot comes from chromosomes; no "
         "treatment of the immune system could "
         "prevent it. Whether anything could prevent the rest is not known.",
         **table(("age", "more losses", "range", "from chromosomes, of 100"), shown),

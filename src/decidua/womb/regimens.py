@@ -31,6 +31,7 @@ REGIMENS: tuple[str, ...] = (
     "story_protocol",
     "prednisolone_quenby2005",
     "prednisolone_cooper2019",
+    "story_course",
 )
 FILE_ENDINGS = (".yaml", ".yml", ".json")
 LARGEST_FILE_BYTES = 100_000
@@ -46,13 +47,16 @@ class Record(BaseModel):
 
 
 class Step(Record):
-    """One drug at one dose for some weeks; starts at a gestation or on a day of the cycle of conception."""
+    """One drug at one dose for some weeks; starts at a gestation or on a day of the cycle of conception.
+
+    Cycle day 1 is the first of that cycle; day 0 and days below it lie before it, twelve cycles at most.
+    """
 
     drug: Drug
     dose_mg_per_day: Dose | None = None
     dose_mg_twice_daily: Dose | None = None
     start_gestation_weeks: Annotated[float, Field(ge=0.0, le=42.0)] | None = None
-    start_cycle_day: Annotated[float, Field(ge=1.0, le=28.0)] | None = None
+    start_cycle_day: Annotated[float, Field(ge=-335.0, le=28.0)] | None = None
     duration_weeks: Weeks
 
     @model_validator(mode="after")
@@ -76,7 +80,7 @@ class Step(Record):
         """First day, in days since the last period."""
         if self.start_gestation_weeks is not None:
             return self.start_gestation_weeks * DAYS_PER_WEEK
-        return (self.start_cycle_day or 1.0) - 1.0
+        return (1.0 if self.start_cycle_day is None else self.start_cycle_day) - 1.0
 
     @property
     def end_day(self) -> float:
@@ -184,6 +188,15 @@ def read_regimen(path: Path) -> Regimen:
     Returns:    Regimen
     Raises:     InputError naming file, field and value where it cannot be read or could not be given
     """
+    return regimen_from(read_yaml(path), file=path.name)
+
+
+def read_yaml(path: Path) -> Any:
+    """What a small YAML or JSON file of a user holds, as plain data.
+
+    Arguments:  path  file of at most 100 kB
+    Raises:     InputError naming the file where it is larger, is no YAML, or unfolds from aliases
+    """
     import yaml
 
     if not path.is_file() or path.stat().st_size > LARGEST_FILE_BYTES:
@@ -191,7 +204,7 @@ def read_regimen(path: Path) -> Regimen:
     text = path.read_text(encoding="utf-8", errors="replace")
     if any(isinstance(event, yaml.AliasEvent) for event in _events(text, path.name)):
         raise InputError(file=path.name, value="alias", allowed="YAML without anchors and aliases")
-    return regimen_from(yaml.safe_load(text), file=path.name)
+    return yaml.safe_load(text)
 
 
 def _events(text: str, file: str) -> list[Any]:
@@ -266,9 +279,15 @@ def render_regimen(regimen: str | Path | Regimen) -> str:
 def _step_in_words(step: Step) -> str:
     twice = step.dose_mg_twice_daily is not None
     dose = f"{step.dose_mg_twice_daily:g} mg twice a day" if twice else f"{step.dose_mg_per_day:g} mg a day"
-    in_weeks = step.start_gestation_weeks is not None
-    start = f"week {step.start_gestation_weeks:g}" if in_weeks else f"cycle day {step.start_cycle_day:g}"
-    return f"{step.drug} {dose} from {start} for {step.duration_weeks:g} weeks"
+    return f"{step.drug} {dose} from {_start_in_words(step)} for {step.duration_weeks:g} weeks"
+
+
+def _start_in_words(step: Step) -> str:
+    if step.start_gestation_weeks is not None:
+        return f"week {step.start_gestation_weeks:g}"
+    if step.start_day < 0.0:
+        return f"{-step.start_day:g} days before the cycle of conception"
+    return f"cycle day {step.start_cycle_day:g}"
 
 
 def _protocol_in_words(protocol: Protocol) -> list[str]:

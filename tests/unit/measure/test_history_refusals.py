@@ -11,7 +11,7 @@ WHOLE = "a history in YAML or JSON, whole and in UTF-8"
 LOSS = "outcome: miscarriage"
 REGIMENS = (
     "aspirin_low_dose, none, prednisolone_cooper2019, prednisolone_quenby2005, prednisolone_sun2023,"
-    " prednisolone_tang2013, progesterone_prism2019, progesterone_promise2015, story_protocol"
+    " prednisolone_tang2013, progesterone_prism2019, progesterone_promise2015, story_course, story_protocol"
 )
 PREGNANCY_KEYS = "outcome, age, week, karyotype, confirmed, heartbeat, treatments, new_partner"
 HISTORY_KEYS = "schema, age, partner_age, trying_months, pregnancies, tests, conditions"

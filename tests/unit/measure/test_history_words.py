@@ -12,7 +12,7 @@ OUTCOMES = "loss, birth, miscarriage, live_birth, stillbirth, ectopic, induced, 
 MARKS = (
     "euploid, aneuploid, unbalanced, scan, test, seen, not_seen, new_partner, aspirin_low_dose, none,"
     " prednisolone_cooper2019, prednisolone_quenby2005, prednisolone_sun2023, prednisolone_tang2013,"
-    " progesterone_prism2019, progesterone_promise2015, story_protocol"
+    " progesterone_prism2019, progesterone_promise2015, story_course, story_protocol"
 )
 AGE = "a number from 12 to 60 years, or unknown"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import factories
 import numpy as np
 import pytest
 
+from decidua.life.pathway import NO_CARE
 from decidua.life.tally import add_to, empty_tally, tables_of
-from decidua.life.ways import NO_CARE, Pathway
 from decidua.study.population_chunks import pregnancy_table, simulate_lives, woman_table
 from decidua.study.population_world import Plan, alias_table, world_of
 
@@ -16,6 +17,10 @@ WOMEN = 6000
 @pytest.fixture(scope="module")
 def world():
     return world_of(Plan(), regimens=(0, 1))
+
+
+def offered_to_all(world, **care):
+    return factories.care_pathway(draws=len(world.mechanism), **care)
 
 
 def lives(world, first=0, last=WOMEN, pathway=NO_CARE, seed=3):
@@ -45,7 +50,15 @@ def test_another_seed_is_another_world(world):
 
 
 def test_a_woman_whom_care_does_not_reach_has_the_same_life(world):
-    without, care = lives(world), lives(world, pathway=Pathway(2, 0.7, 1, -0.5))
+    without, care = (
+        lives(world),
+        lives(
+            world,
+            pathway=offered_to_all(
+                world, to_all_after_losses=2, p_accepts=0.7, regimen=1, log_hazard_ratio=-0.5
+            ),
+        ),
+    )
     treated = care.rows.women[:, 11] == 1
     rows = [each.rows.pregnancies for each in (without, care)]
     same = [found[~treated[found[:, 0]]] for found in rows]
@@ -59,7 +72,7 @@ def test_a_woman_whom_care_does_not_reach_has_the_same_life(world):
 
 
 def test_a_treatment_without_effect_changes_nothing_but_the_mark_of_treatment(world):
-    without, care = lives(world), lives(world, pathway=Pathway(1, 1.0, 0, 0.0))
+    without, care = lives(world), lives(world, pathway=offered_to_all(world, to_all_after_losses=1))
     columns = [k for k in range(without.rows.pregnancies.shape[1]) if k != 16]
     assert np.array_equal(without.rows.pregnancies[:, columns], care.rows.pregnancies[:, columns])
     a, b = tables_of(without.tally), tables_of(care.tally)

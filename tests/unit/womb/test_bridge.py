@@ -1,5 +1,7 @@
 """The table that carries the womb into the law: units, signs, order, and equality with the model."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from decidua.womb.tabulation import recognition_prior, signals, unit_scales
 HIGH = [m for m, name in enumerate(MECHANISMS) if MECHANISM_CLASS[name] == "high_count_harms"]
 LOW = MECHANISMS.index("too_few")
 MARKER = MECHANISMS.index("marker")
+OLDER_REGIMENS = 9  # before the course of the story was added
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +21,27 @@ def bridge():
     return load_bridge()
 
 
+def test_a_new_regimen_leaves_the_rows_of_the_older_ones_as_they_were(bridge):
+    digest = hashlib.sha256()
+    for table in (bridge.hazard_excess, bridge.implantation_log_multiplier):
+        digest.update(np.ascontiguousarray(table[:, :OLDER_REGIMENS]).tobytes())
+    assert digest.hexdigest()[:16] == "9bf3954171cb2fd6"
+
+
+def test_the_story_course_is_the_story_protocol_where_the_count_stays_high(bridge):
+    course, protocol = (REGIMENS.index(name) for name in ("story_course", "story_protocol"))
+    stays = np.exp(bridge.log_density_grid) > 400.0
+    assert stays.sum() == 3
+    for table, axis in ((bridge.hazard_excess, 3), (bridge.implantation_log_multiplier, 3)):
+        rows = np.moveaxis(table, axis, 0)[stays]
+        assert np.array_equal(rows[:, :, course], rows[:, :, protocol])
+
+
 def test_shape_and_axes(bridge):
     assert bridge.mechanisms == MECHANISMS
     assert bridge.regimens == REGIMENS
-    assert bridge.hazard_excess.shape == (5, 9, 3, 13, 39)
-    assert bridge.implantation_log_multiplier.shape == (5, 9, 3, 13)
+    assert bridge.hazard_excess.shape == (5, 10, 3, 13, 39)
+    assert bridge.implantation_log_multiplier.shape == (5, 10, 3, 13)
     assert np.exp(bridge.log_density_grid[[0, -1]]) == pytest.approx([20.0, 900.0], rel=1e-12)
     assert np.ptp(np.diff(bridge.log_density_grid)) < 1e-12
     assert bridge.weeks.tolist() == list(range(4, 43))
@@ -88,8 +107,8 @@ def test_average_over_recognition_is_the_weighted_sum(bridge):
     hazard, implantation = bridge.averaged()
     by_hand = sum(w * bridge.hazard_excess[:, :, c] for c, w in enumerate(bridge.recognition_weights))
     assert hazard == pytest.approx(by_hand, rel=1e-12)
-    assert hazard.shape == (5, 9, 13, 39)
-    assert implantation.shape == (5, 9, 13)
+    assert hazard.shape == (5, 10, 13, 39)
+    assert implantation.shape == (5, 10, 13)
 
 
 def test_a_missing_recognition_matters_to_attack_alone_upwards(bridge):
