@@ -42,7 +42,8 @@ def compiled_in_place(function: Function) -> Function:
     A function that takes tuples of many numbers costs more to call than to run, and counting references to
     arrays costs more than their use: tried, both together took three quarters of the time of a life.
     So these functions are put in place and count no references. They must neither make nor return arrays, and
-    their callers keep the arrays alive; that suits functions with one or two callers.
+    their callers keep the arrays alive; that suits functions with one or two callers. A division by zero gives
+    an infinity here and is not looked for.
     """
     return _compiled(function, into_callers=True)
 
@@ -50,6 +51,7 @@ def compiled_in_place(function: Function) -> Function:
 def _compiled(function: Function, *, into_callers: bool) -> Function:
     source = Path(function.__code__.co_filename)
     settings: dict[str, Any] = {"nogil": True, "forceinline": into_callers, "_nrt": not into_callers}
+    settings["error_model"] = "numpy" if into_callers else "python"
     if not source.is_file():  # typed at a prompt: there is no source to key a cache by
         return cast("Function", numba.njit(**settings)(function))
     with _DECORATING, _CacheIn(cache_folder() / "kernels" / _folder_name(source)):
