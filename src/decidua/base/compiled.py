@@ -42,8 +42,8 @@ def compiled_in_place(function: Function) -> Function:
     A function that takes tuples of many numbers costs more to call than to run, and counting references to
     arrays costs more than their use: tried, both together took three quarters of the time of a life.
     So these functions are put in place and count no references. They must neither make nor return arrays, and
-    their callers keep the arrays alive; that suits functions with one or two callers. A division by zero gives
-    an infinity here and is not looked for.
+    their callers keep the arrays alive; that suits functions with one or two callers. Nobody looks for a
+    division by zero in them: it gives an infinity.
     """
     return _compiled(function, into_callers=True)
 
