@@ -9,7 +9,7 @@ import typer
 from decidua.cli.lazy import SETTINGS, LazyGroup
 
 EPILOG = (
-    "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 interrupted (run the same command again to resume). "
+    "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 interrupted. "
     "For research and education, not a medical device: it speaks of groups of people with a history like the "
     "one given, never of one person's treatment."
 )

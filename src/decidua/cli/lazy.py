@@ -16,11 +16,12 @@ SETTINGS: dict[Any, Any] = {"help_option_names": ["-h", "--help"], "max_content_
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command lives, and the one line that the list of commands shows for it."""
+    """Where a command lives, its line in the list of commands, and what is said when it is cut off."""
 
     module: str
     function: str
     line: str
+    after_interruption: str = ""
 
 
 # The lines repeat the first line of each command's docstring, so that the list can be shown without importing
@@ -70,6 +71,7 @@ PLACES = {
         "decidua.cli.calibrate",
         "calibrate_command",
         "Fit the law of a pregnancy to the published tables again.",
+        "; run the same command again to go on",
     ),
     "doctor": Place(
         "decidua.cli.doctor",
@@ -107,7 +109,7 @@ class LazyGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo("interrupted; run the same command again to go on", err=True)
+            typer.echo(f"interrupted{PLACES[ctx.invoked_subcommand].after_interruption}", err=True)
             raise typer.Exit(EXIT_INTERRUPTED) from None
         except InputError as error:
             typer.echo(f"decidua: {error}", err=True)

@@ -32,6 +32,7 @@ RUN_FILE, SUMMARY_FILE, LOG_FILE, PROGRESS_FILE = "run.json", "summary.json", "r
 TABLES = ("women", "pregnancies")
 ROW_GROUP = 262_144
 SAVE_SECONDS = 1.0
+KEPT = "what was finished is kept, and the same command with --resume goes on"
 AHEAD = 2  # chunks under way or waiting to be added, for each thread
 
 Progress = Callable[[int, int], object]  # women done, of how many
@@ -240,7 +241,7 @@ def _of_disk(folder: Path, why: str) -> InputError:
         field="--out",
         value=str(folder),
         allowed="a folder that can be written, with room on its disk",
-        why=f"{why}; what was finished is kept, and the same command with --resume goes on",
+        why=f"{why}; {KEPT}" if (folder / RUN_FILE).is_file() else why,
     )
 
 
