@@ -68,6 +68,13 @@ OUTPUTS = (
     Output("study", STUDY, is_prospect=True),
     Output("page of a study", (*STUDY, "--out", MADE_FILE), files="*.html", is_prospect=True),
     Output("studies", ("study", "--list")),
+    Output(
+        "population with care",
+        (
+            *("population", "--women", "300", "--seed", "1", "--jobs", "1"),
+            *("--pathway", "test_after_1", "--out", MADE_FILE),
+        ),
+    ),
     Output("population", ("population", "--women", "300", "--seed", "1", "--jobs", "1", "--out", MADE_FILE)),
     *(
         Output(f"history: {name}", ("history", *arguments), is_prospect="--age" in arguments)

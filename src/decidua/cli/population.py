@@ -15,6 +15,7 @@ import typer
 from decidua.base.errors import InputError
 
 if TYPE_CHECKING:
+    from decidua.care.pathways import CarePathway
     from decidua.study.population_world import Plan
 
 MOST_WOMEN = 10_000_000_000
@@ -67,6 +68,10 @@ def population_command(
     induced: Annotated[
         str, typer.Option("--induced", metavar="RULE", help="Pregnancies ended by choice.")
     ] = "intended",
+    pathway: Annotated[
+        str | None,
+        typer.Option("--pathway", metavar="NAME|FILE", help="Care: a shipped pathway, or a YAML file."),
+    ] = None,
 ) -> None:
     """Simulate the reproductive lives of many women.
 
@@ -74,7 +79,8 @@ def population_command(
     interruption give the same tables, and more women change no other. Progress goes to standard error.
     """
     plan = _plan(start_ages, children, horizon_years, structure, mechanism, draw, ascertainment, induced)
-    found = _run(women, seed, plan, out, jobs=jobs or os.cpu_count() or 1, rows=rows, resume=resume)
+    care = _care(pathway)
+    found = _run(women, seed, plan, care, out, jobs=jobs or os.cpu_count() or 1, rows=rows, resume=resume)
     _show(found, out)
 
 
@@ -134,14 +140,28 @@ def _ages(words: str | None) -> tuple[float, float] | None:
     return lo, hi
 
 
+def _care(pathway: str | None) -> CarePathway | None:
+    from decidua.care.pathways import as_pathway
+
+    return None if pathway is None else as_pathway(pathway)
+
+
 def _run(
-    women: int, seed: int, plan: Plan, out: Path, *, jobs: int, rows: bool, resume: bool
+    women: int,
+    seed: int,
+    plan: Plan,
+    care: CarePathway | None,
+    out: Path,
+    *,
+    jobs: int,
+    rows: bool,
+    resume: bool,
 ) -> dict[str, Any]:
     from decidua.study.population_run import Wanted, run
     from decidua.study.population_summary import summary_of
 
     told = Teller()
-    wanted = Wanted(women, seed, plan, rows)
+    wanted = Wanted(women, seed, plan, rows, care)
     try:
         return run(wanted, out, jobs=jobs, resume=resume, progress=told.progress, summarise=summary_of)
     except KeyboardInterrupt:
@@ -199,5 +219,11 @@ def _show(found: dict[str, Any], out: Path) -> None:
     )
     if "assumes" in found:
         typer.echo(f"{found['mechanism']}: {sentence('contested_mechanism')}")
+    if counts["women_tested"] or counts["women_treated"]:
+        typer.echo(
+            f"care: {counts['women_tested']:,} women tested, {counts['women_flagged']:,} of them with a high "
+            f"reading; {counts['women_treated']:,} women treated"
+        )
+        typer.echo(sentence("steroid"))
     typer.echo(f"{out / 'summary.json'}")
     typer.echo(sentence("not_a_device"))

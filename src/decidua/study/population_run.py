@@ -24,7 +24,10 @@ from decidua.base.errors import InputError
 from decidua.base.files import write_json_whole, write_whole
 from decidua.base.provenance import SCHEMA_VERSION, evidence_version
 from decidua.base.sources import kernel_hash
+from decidua.care.pathways import CarePathway
+from decidua.life.pathway import NO_CARE, Pathway
 from decidua.life.tally import Tally, add_to, empty_tally
+from decidua.study.care_world import cared_world
 from decidua.study.population_chunks import CHUNK_WOMEN, pregnancy_table, simulate_lives, woman_table
 from decidua.study.population_world import Plan, World, world_of
 
@@ -46,16 +49,21 @@ class Wanted:
     seed: int
     plan: Plan
     with_rows: bool = False
+    care: CarePathway | None = None  # none: nobody is tested or treated
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What was asked, as it stands in provenance."""
+        care = None if self.care is None else self.care.model_dump(mode="json")
+        return {"women": self.women, "rows": self.with_rows, **self.plan.arguments, "pathway": care}
 
     @property
     def record(self) -> dict[str, Any]:
         """What run.json holds, and what a later command must agree with to go on."""
         return {
             "schema_version": SCHEMA_VERSION,
-            "women": self.women,
             "seed": self.seed,
-            "rows": self.with_rows,
-            **self.plan.arguments,
+            **self.arguments,
             "chunk_women": CHUNK_WOMEN,
             "law": kernel_hash(Path(__file__).parents[1]),
             "evidence": evidence_version(),
@@ -86,7 +94,7 @@ def run(
                 resume     go on from an unfinished run of the same arguments
                 progress   called with women done and women wanted
                 summarise  from counts to what summary.json holds
-                world      made from the plan if None
+                world      without care; made from the plan if None
     Returns:    the summary
     Raises:     InputError for a folder that holds another run or cannot be written
     Checked by: tests/unit/study/test_population_run.py (threads, chunks, kill, disk full, other arguments)
@@ -96,9 +104,9 @@ def run(
             drop_parts(folder)
             return dict(_read_json(folder / SUMMARY_FILE))
         begin(folder, wanted, resume=resume)
-        world = world or world_of(wanted.plan)
+        world, care = world_and_care(wanted) if world is None else (world, NO_CARE)
         started = time.monotonic()
-        tally = finish_chunks(wanted, world, folder, jobs=jobs, progress=progress)
+        tally = finish_chunks(wanted, world, care, folder, jobs=jobs, progress=progress)
         if wanted.with_rows:
             join_parts(folder, len(wanted.chunks))
         summary = dict(summarise(wanted, world, tally))
@@ -106,6 +114,14 @@ def run(
         write_json_whole(folder / SUMMARY_FILE, summary)
         drop_parts(folder)
         return summary
+
+
+def world_and_care(wanted: Wanted) -> tuple[World, Pathway]:
+    """The world of a run, and its pathway in numbers."""
+    if wanted.care is None:
+        return world_of(wanted.plan), NO_CARE
+    world, pathways = cared_world(wanted.plan, (wanted.care,))
+    return world, pathways[wanted.care.name]
 
 
 def is_finished(folder: Path, wanted: Wanted) -> bool:
@@ -140,7 +156,9 @@ def refuse_another(there: Mapping[str, Any], record: Mapping[str, Any]) -> None:
             )
 
 
-def finish_chunks(wanted: Wanted, world: World, folder: Path, *, jobs: int, progress: Progress) -> Tally:
+def finish_chunks(
+    wanted: Wanted, world: World, care: Pathway, folder: Path, *, jobs: int, progress: Progress
+) -> Tally:
     """Do the chunks that are not done, add them in order, and keep the sum now and then."""
     done, total = read_progress(folder, len(world.mechanism))
     chunks, saved = wanted.chunks, time.monotonic()
@@ -150,7 +168,7 @@ def finish_chunks(wanted: Wanted, world: World, folder: Path, *, jobs: int, prog
             for at in range(done, len(chunks)):
                 while len(waiting) < AHEAD * jobs and at + len(waiting) < len(chunks):
                     k = at + len(waiting)
-                    waiting.append(pool.submit(one_chunk, wanted, world, folder, k, chunks[k]))
+                    waiting.append(pool.submit(one_chunk, wanted, world, care, folder, k, chunks[k]))
                 add_to(total, waiting.popleft().result())
                 done = at + 1
                 progress(chunks[at][1], wanted.women)
@@ -167,10 +185,14 @@ def finish_chunks(wanted: Wanted, world: World, folder: Path, *, jobs: int, prog
     return total
 
 
-def one_chunk(wanted: Wanted, world: World, folder: Path, number: int, chunk: tuple[int, int]) -> Tally:
+def one_chunk(
+    wanted: Wanted, world: World, care: Pathway, folder: Path, number: int, chunk: tuple[int, int]
+) -> Tally:
     """Let one chunk of women live; its rows go to files of its own."""
     first, last = chunk
-    lives = simulate_lives(world, seed=wanted.seed, first=first, last=last, with_rows=wanted.with_rows)
+    lives = simulate_lives(
+        world, seed=wanted.seed, first=first, last=last, pathway=care, with_rows=wanted.with_rows
+    )
     if wanted.with_rows:
         for name, table in (("women", woman_table), ("pregnancies", pregnancy_table)):
             frame = table(lives, world)

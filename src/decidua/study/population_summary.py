@@ -53,7 +53,7 @@ def summary_of(wanted: Wanted, world: World, tally: Tally) -> dict[str, Any]:
         **tables(tally),
         "provenance": provenance(
             seed=wanted.seed,
-            arguments={"women": wanted.women, "rows": wanted.with_rows, **wanted.plan.arguments},
+            arguments=wanted.arguments,
             mechanism_weights=weights_by_class(world),
             weights_are=weights_are(),
         ),

@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from decidua.base.errors import InputError
+from decidua.care.pathways import load_pathway
 from decidua.cli import app
 from decidua.study import population_run
 from decidua.study.population_run import Wanted, run
@@ -151,3 +153,14 @@ def test_the_command_tells_what_it_did_and_refuses_what_it_must(tmp_path):
         shown = CliRunner().invoke(app, other)
         assert shown.exit_code == 3
         assert not (tmp_path / "b").exists()
+
+
+def test_care_is_part_of_a_run_and_another_pathway_does_not_go_on_with_it(tmp_path):
+    care = load_pathway("test_after_1")
+    wanted = Wanted(women=3000, seed=4, plan=Plan(), care=care)
+    found = run(wanted, tmp_path, jobs=1, resume=False, progress=lambda *_: None, summarise=summary_of)
+    assert found["counts"]["women_tested"] > 0
+    assert found["provenance"]["arguments"]["pathway"]["name"] == "test_after_1"
+    other = replace(wanted, care=load_pathway("test_after_2"))
+    with pytest.raises(InputError, match="pathway"):
+        run(other, tmp_path, jobs=1, resume=True, progress=lambda *_: None, summarise=summary_of)
