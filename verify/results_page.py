@@ -83,6 +83,12 @@ def lives_misses(rows: Sequence[Row]) -> str:
     return table(head, body)
 
 
+def lives_others(rows: Sequence[Row]) -> str:
+    """Every other row of simulated lives."""
+    body = [[*cells_of(row), row["verdict"]] for row in rows if row["verdict"] != "disagree"]
+    return table(("row", "what", "published", "model", "verdict"), body)
+
+
 def coverage(found: Mapping[str, Any]) -> str:
     """How many published values lie in their predictive intervals, in all and by source."""
     cells, (lo, hi) = found["cells"], found["wanted"]
@@ -132,6 +138,7 @@ def main(path: Path) -> None:
         "verdicts of lives": counts(lived),
         "coverage of lives": coverage(found["coverage"]),
         "misses of lives": lives_misses(lived),
+        "others of lives": lives_others(lived),
         "survey": survey(found["survey"]),
     }
     page = PAGE.read_text(encoding="utf-8")

@@ -386,7 +386,7 @@ SMALL = {"register": WOMEN, "all_pregnancies": 40_000, "no_stopping": 40_000, "c
 ALIKE = {
     "sd_shared_lasting": 0.0, "sd_shared_fading": 0.0, "sd_euploid_lasting": 0.0, "excess_translocation": 0.0,
     "excess_antiphospholipid": 0.0, "excess_uterine_anomaly": 0.0, "excess_thyroid_antibodies": 0.0,
-    "uterine_nk_excess": 0.0,
+    "uterine_nk_excess": 0.0, "prevalence_translocation": 0.2,  # without an excess; enough carriers to count
 }  # fmt: skip
 
 

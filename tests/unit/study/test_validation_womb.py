@@ -34,7 +34,7 @@ def rows():
 
 def test_the_page_names_the_hash_of_this_rule_after_that_of_the_first(project):
     page = (project / "docs" / "validation.md").read_text(encoding="utf-8")
-    assert re.findall(r"\b[0-9a-f]{64}\b", page) == [load_rule().sha256, RULE.sha256]
+    assert re.findall(r"\b[0-9a-f]{64}\b", page)[:2] == [load_rule().sha256, RULE.sha256]
 
 
 def test_every_row_has_a_label_a_kind_a_reason_and_an_own_name():
