@@ -66,6 +66,11 @@ PLACES = {
         "calibrate_command",
         "Fit the law of a pregnancy to the published tables again.",
     ),
+    "serve": Place(
+        "decidua.cli.serve",
+        "serve_command",
+        "Open the explorer: a site on this machine with every answer of the program.",
+    ),
     "doctor": Place(
         "decidua.cli.doctor",
         "doctor_command",
