@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
+
+from decidua.base.errors import InputError
 
 
 def sleep_long(seconds: float, tell) -> None:
@@ -22,3 +25,23 @@ def leave_a_mark(task: tuple[Path, str], tell) -> None:
     time.sleep(0.5)
     (folder / name).write_text(f"{began} {time.time()}", encoding="utf-8")
     tell(f"{name} is done")
+
+
+def count_up(arguments, report) -> int:
+    """A run that the explorer can follow."""
+    for step in range(arguments["steps"]):
+        report((step + 1) / arguments["steps"], f"step {step + 1}")
+        time.sleep(arguments.get("seconds", 0.0))
+    return arguments["steps"] ** 2
+
+
+def refuse_input(arguments, report) -> None:
+    raise InputError(field="steps", value=arguments["steps"], allowed="more")
+
+
+def break_down(arguments, report) -> None:
+    raise RuntimeError("not for a reader")
+
+
+def tell_niceness(arguments, report) -> int:
+    return os.nice(0)

@@ -28,7 +28,7 @@ MAY_USE = {
     "study": BELOW_STUDY,
     "tell": {*BELOW_STUDY, "study"},
     "interop": {*BELOW_STUDY, "study", "tell"},
-    "cli": {*BELOW_STUDY, "study", "tell", "interop"},
+    "cli": {*BELOW_STUDY, "study", "tell", "interop", "web"},  # web for `decidua serve` alone
     "web": {*BELOW_STUDY, "study", "tell", "interop"},
 }
 
@@ -155,7 +155,7 @@ def test_only_base_knows_numba():
 
 
 @pytest.mark.parametrize(
-    "module", ["numpy", "scipy", "numba", "polars", "altair", "roadrunner", "pydantic", "jinja2"]
+    "module", ["numpy", "scipy", "numba", "polars", "altair", "roadrunner", "pydantic", "jinja2", "fastapi"]
 )
 def test_importing_decidua_and_listing_commands_stays_light(module):
     code = f"import sys, decidua, decidua.cli; sys.exit({module!r} in sys.modules)"

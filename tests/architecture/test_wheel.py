@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-TEXTS = {".yaml", ".csv", ".json", ".ant", ".html", ".svg", ".css", ".j2", ".typed", ".txt"}
+TEXTS = {".yaml", ".csv", ".json", ".ant", ".html", ".svg", ".css", ".js", ".j2", ".typed", ".txt"}
 DATA = {*TEXTS, ".parquet", ".npz"}
 
 

@@ -9,20 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.needs_chromium
 
-# Without these, the browser itself looks for updates and services, which is not what is tested.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SMALLEST_TARGET_PX = 24
 
 LUMINANCE = """() => {
@@ -47,14 +37,6 @@ def story(tmp_path_factory) -> Path:
     command = [sys.executable, "-m", "decidua", "story", "--out", str(folder)]
     subprocess.run(command, check=True, capture_output=True, timeout=100)
     return folder / "story.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

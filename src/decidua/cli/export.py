@@ -68,35 +68,14 @@ def export_command(
 
 
 def _write(out: Path, *, mechanism: str, arguments: dict[str, Any]) -> None:
-    from decidua.interop import exported_sbml
+    from decidua.interop import export_notes, exported_sbml
     from decidua.tell.files import write_whole
     from decidua.womb import SAFETY_SENTENCE, pregnancy_run
 
     run = pregnancy_run(mechanism, **arguments)
-    notes = _notes(mechanism, arguments)
+    notes = export_notes(mechanism, arguments)
     write_whole(out, exported_sbml(run, notes=notes))
     typer.echo(f"wrote {out}")
     if "mechanism" in notes:
         typer.echo(notes["mechanism"])
     typer.echo(SAFETY_SENTENCE)
-
-
-def _notes(mechanism: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """What a reader of the file is told: what it is, what it assumes, and where it comes from."""
-    from decidua.base.provenance import provenance
-    from decidua.womb import MECHANISM_CLASS, as_regimen, render_regimen
-    from decidua.womb.mechanisms import assumes_contested_mechanism
-
-    known = as_regimen(arguments["regimen"])
-    named = {**arguments, "mechanism": mechanism, "regimen": known.name}
-    weights = {
-        name: float(name == MECHANISM_CLASS[mechanism]) for name in dict.fromkeys(MECHANISM_CLASS.values())
-    }
-    made = provenance(seed=None, arguments=named, mechanism_weights=weights, weights_are="prior")
-    contested = {"mechanism": f"{mechanism}: assumes a contested mechanism"}
-    return {
-        "purpose": "research and education; a simulated womb, no advice for a person",
-        **(contested if assumes_contested_mechanism(mechanism) else {}),
-        "regimen": render_regimen(known),
-        "provenance": made,
-    }

@@ -73,6 +73,11 @@ PLACES = {
         "Fit the law of a pregnancy to the published tables again.",
         "; run the same command again to go on",
     ),
+    "serve": Place(
+        "decidua.cli.serve",
+        "serve_command",
+        "Open the explorer: a site on this machine with every answer of the program.",
+    ),
     "doctor": Place(
         "decidua.cli.doctor",
         "doctor_command",

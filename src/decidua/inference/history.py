@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from decidua.base.estimates import Estimate, weighted_estimate
@@ -22,6 +23,8 @@ from decidua.life.parameters import CAUSES, FloatArray
 from decidua.measure.history import History
 from decidua.womb import MECHANISM_CLASS, MECHANISMS
 
+AGES_KEPT = 256
+
 
 def answer_history(
     history: History,
@@ -31,6 +34,7 @@ def answer_history(
     quadrature: int = 1,
     thin: int = 1,
     changes: bool = True,
+    causes: bool = True,
 ) -> HistoryAnswer:
     """Prospects, causes and uncertainty for women with a history like this one.
 
@@ -43,6 +47,8 @@ def answer_history(
                 quadrature  factor on all numbers of nodes; 1 is enough (a benchmark holds 2 against it)
                 thin        keep every so many draws
                 changes     whether to work out what would change the answer
+                causes      whether to work out what may have been behind past losses, the longest part;
+                            without it each has no causes, and no other number changes
     Returns:    HistoryAnswer
     Raises:     LookupError for an unknown structure or mechanism
     Source:     posterior draws of stage one; docs/model.md
@@ -51,7 +57,7 @@ def answer_history(
     prepared = prepared_for(
         history, structure=structure, mechanism=mechanism, quadrature=quadrature, thin=thin
     )
-    found = evaluate(history, prepared)
+    found = evaluate(history, prepared, with_causes=causes)
     same_age = _same_age(history, structure, mechanism, quadrature, thin)
     likely = weighted(found)
     is_asked = history.age_years is not None
@@ -62,7 +68,7 @@ def answer_history(
         next_loss=likely(found.ahead(evaluation.NEXT_LOSS)) if is_asked else None,
         same_age_no_losses=same_age,
         within_pregnancies=_within(found) if is_asked else {},
-        past_losses=past_losses(history, found),
+        past_losses=past_losses(history, found) if causes else _past_losses_alone(history),
         uterine_nk=nk_report.uterine_nk(history, found, load_ledger()),
         current=_current(history, found),
         mechanisms=class_weights(prepared, prepared.draws.weight),
@@ -126,7 +132,15 @@ def _same_age(
     """Live birth for women of the same age with no losses before, nothing else known."""
     if history.age_years is None:
         return None
-    other = History(age_years=history.age_years)
+    return _no_losses(history.age_years, structure, mechanism, quadrature, thin)
+
+
+@lru_cache(maxsize=AGES_KEPT)
+def _no_losses(
+    age_years: float, structure: str, mechanism: str | None, quadrature: int, thin: int
+) -> Estimate:
+    """The same answer for everybody of one age; kept, since a server is asked for the same ages often."""
+    other = History(age_years=age_years)
     prepared = prepared_for(other, structure=structure, mechanism=mechanism, quadrature=quadrature, thin=thin)
     found = evaluate(other, prepared, with_causes=False)
     return weighted_estimate(found.ahead(evaluation.NEXT_BIRTH), found.weights)
@@ -142,6 +156,12 @@ def past_losses(history: History, found: Evaluation) -> tuple[PastLoss, ...]:
         named = {name: weighted_estimate(causes[:, c], found.weights) for c, name in enumerate(CAUSES)}
         out.append(PastLoss(order, named))
     return tuple(out)
+
+
+def _past_losses_alone(history: History) -> tuple[PastLoss, ...]:
+    """The past miscarriages, with nothing said of their causes."""
+    lost = (p.outcome == "miscarriage" for p in history.pregnancies)
+    return tuple(PastLoss(order, {}) for order, is_lost in enumerate(lost, start=1) if is_lost)
 
 
 def _current(history: History, found: Evaluation) -> Current | None:

@@ -1,5 +1,5 @@
 """The womb model written in the formats of other programs."""
 
-from decidua.interop.sbml import exported_sbml
+from decidua.interop.sbml import export_notes, exported_sbml
 
-__all__ = ["exported_sbml"]
+__all__ = ["export_notes", "exported_sbml"]

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from decidua.base.provenance import provenance
+from decidua.womb import MECHANISM_CLASS, as_regimen, render_regimen
+from decidua.womb.mechanisms import assumes_contested_mechanism
 from decidua.womb.solver import Run, model_text, sbml_text
 from decidua.womb.units import in_own_time
 
@@ -32,6 +35,28 @@ def exported_sbml(run: Run, *, notes: Mapping[str, Any]) -> str:
         text = in_own_time(text, first_day=first)
     begins = {"time 0": f"day {first:g} since the first day of the last period"}
     return _with_notes(sbml_text(text), {**begins, **notes})
+
+
+def export_notes(mechanism: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reader of the file is told: what it is, what it assumes, and where it comes from.
+
+    Arguments:  mechanism  of the run
+                arguments  of `decidua.womb.pregnancy_run`
+    Returns:    title to text, or to plain data
+    """
+    known = as_regimen(arguments["regimen"])
+    named = {**arguments, "mechanism": mechanism, "regimen": known.name}
+    weights = {
+        name: float(name == MECHANISM_CLASS[mechanism]) for name in dict.fromkeys(MECHANISM_CLASS.values())
+    }
+    made = provenance(seed=None, arguments=named, mechanism_weights=weights, weights_are="prior")
+    contested = {"mechanism": f"{mechanism}: assumes a contested mechanism"}
+    return {
+        "purpose": "research and education; a simulated womb, no advice for a person",
+        **(contested if assumes_contested_mechanism(mechanism) else {}),
+        "regimen": render_regimen(known),
+        "provenance": made,
+    }
 
 
 def _with_notes(sbml: str, notes: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from itertools import takewhile
 
 from decidua.base.errors import InputError
 from decidua.measure.fields import closest
@@ -35,3 +36,13 @@ def example_text(name: str) -> str:
 def example_history(name: str) -> History:
     """The history of one shipped example."""
     return parse_history(example_text(name), name=f"example {name}")
+
+
+def example_about(name: str) -> str:
+    """What one shipped example is, in the words at its head.
+
+    Raises:     InputError when no example has that name
+    """
+    lines = example_text(name).splitlines()
+    head = takewhile(lambda line: line.startswith("#"), lines)
+    return " ".join(line.removeprefix("#").strip() for line in head)

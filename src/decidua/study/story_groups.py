@@ -139,6 +139,7 @@ class ByCount:
         return np.array([np.interp(x, *row) for row in zip(self.log_density, self.births, strict=True)])
 
 
+@lru_cache(maxsize=1)
 def births_by_count(history: History) -> ByCount:
     """Births of a group as if the lasting density of uterine NK cells were known."""
     ledger = load_ledger()

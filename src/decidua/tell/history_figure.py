@@ -75,28 +75,32 @@ def counts_of(birth: Estimate) -> Counts:
     return Counts(certain=lo, uncertain=hi - lo, other=100 - hi, middle=out_of_100(birth.mean))
 
 
-def history_figure(answer: HistoryAnswer, *, name: str = "history-figure") -> str:
+def history_figure(answer: HistoryAnswer, *, name: str = "history-figure", is_inline: bool = False) -> str:
     """The figure as SVG, to stand alone as a file or inside a page.
 
     Only results are in it, nothing of the history. It loads nothing, follows a dark or high-contrast setting,
     prints in black on white, and tells apart its marks by filling, hatch and ring.
 
-    Arguments:  answer  to a history with an age now
-                name    prefix of the ids, so that two figures may stand in one page
+    Arguments:  answer     to a history with an age now
+                name       prefix of the ids, so that two figures may stand in one page
+                is_inline  leave the sentence to the page around it, and the colours to a style sheet that has
+                           `figure_styles`
     Returns:    text of one SVG element
     Raises:     ValueError when the answer is about the past only
     Source:     answer
     Checked by: tests/unit/tell/test_history_figure.py, tests/safety
     """
     counts = counts_of(prospect(answer))
-    head = _wrapped(_head(answer), x=MARGIN, y=40, size=18, width=WIDTH - 2 * MARGIN)
-    grid_top = head[-1].y + 26
+    wide = WIDTH - 2 * MARGIN
+    head = [] if is_inline else _wrapped(_head(answer), x=MARGIN, y=40, size=18, width=wide)
+    grid_top = head[-1].y + 26 if head else MARGIN
     band_top = grid_top + COLUMNS * STEP + 52
-    foot = _wrapped(_foot(answer), x=MARGIN, y=band_top + 128, size=12, width=WIDTH - 2 * MARGIN)
+    foot = [] if is_inline else _wrapped(_foot(answer), x=MARGIN, y=band_top + 128, size=12, width=wide)
     return _template().render(
         name=name,
+        styles="" if is_inline else figure_styles(f"#{name}"),
         width=WIDTH,
-        height=foot[-1].y + 22,
+        height=foot[-1].y + 22 if foot else band_top + 110,
         title=f"A hundred people with a history like this, {sentence('if_pregnant_again')}",
         description=figure_description(answer),
         texts=[*head, *foot],
@@ -201,11 +205,22 @@ def _band(kind: str, label: str, estimate: Estimate, *, y: float) -> dict[str, A
 
 
 @cache
-def _template() -> Template:
+def figure_styles(selector: str = ".history-figure") -> str:
+    """Colours of the figure under a light, dark, high-contrast or printed page, for a style sheet.
+
+    Arguments:  selector  of the figure; in a page that holds several, their class
+    Returns:    rules
+    Checked by: tests/unit/tell/test_history_figure.py
+    """
+    return _template("history_figure.css.j2").render(figure=selector)
+
+
+@cache
+def _template(name: str = TEMPLATE) -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("decidua.tell", "templates")
     environment = Environment(
         loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template(TEMPLATE)
+    return environment.get_template(name)

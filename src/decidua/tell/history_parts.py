@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from decidua.base.estimates import Estimate
 from decidua.tell.history_sentences import Numbers
+from decidua.tell.history_ways import TERMINAL, Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,15 @@ class Wish:
                          their intervals) or none
                 nk       show what is said about uterine NK cells though no test was given
                 causes   show the possible causes of past losses
+                ways     how this reader asks for more
+                is_page  a page of the explorer, which has help and support in a place of its own
     """
 
     numbers: Numbers = "public"
     nk: bool = False
     causes: bool = False
+    ways: Ways = TERMINAL
+    is_page: bool = False
 
     @property
     def is_without_numbers(self) -> bool:

@@ -12,6 +12,7 @@ from decidua.tell.history_uterine_nk import births_too
 from decidua.tell.whole_numbers import is_too_wide
 from decidua.tell.words import sentence
 
+CAUSES_TITLE = "What may have been behind the losses"
 CAUSES = {
     "aneuploid": "one chromosome too many or too few, which comes about by chance",
     "translocation": "a rearrangement of chromosomes that a parent carries",
@@ -23,12 +24,12 @@ CAUSES = {
 }
 
 
-def past_only_section(answer: HistoryAnswer) -> Section:
+def past_only_section(answer: HistoryAnswer, wish: Wish) -> Section:
     """Without an age nothing is said of the future, and the page says so plainly."""
     looked_back = "The page looks back only." if answer.past_losses else "So there is little to say yet."
     said = (
         "Without an age now, nothing can be said here of a pregnancy to come, because so much hangs on age. "
-        f"{looked_back} To look ahead as well, give an age (--age, or age in the file)."
+        f"{looked_back} {wish.ways.age}"
     )
     return Section("The past only", (said,))
 
@@ -37,9 +38,8 @@ def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
     """Possible causes of past losses, on request."""
     if not answer.past_losses:
         return
-    title = "What may have been behind the losses"
     if not wish.causes:
-        yield Section(title, ("Not shown unless you ask for it: add --causes.",))
+        yield Section(CAUSES_TITLE, (wish.ways.causes,))
         return
     opening = (
         "Shares among people with a history like this. None of the named causes is something that a person "
@@ -54,7 +54,7 @@ def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
             f"which the count is the usual one. What they do there, {sentence('data_cannot_tell')}. "
             f"{births_too(answer, wish)}"
         )
-    yield Section(title, tuple(parts))
+    yield Section(CAUSES_TITLE, tuple(parts))
 
 
 def _causes(loss: PastLoss, wish: Wish) -> Iterator[str]:

@@ -42,7 +42,7 @@ def history_sections(answer: HistoryAnswer, *, history: History, wish: Wish) -> 
 def _sections(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[Section]:
     yield _content_note(answer, wish)
     if answer.next_live_birth is None:
-        yield past_only_section(answer)
+        yield past_only_section(answer, wish)
     if answer.current is not None:
         yield _current(answer, history, wish)
     if answer.next_live_birth is not None:
@@ -55,17 +55,18 @@ def _sections(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[S
     if not wish.is_without_numbers:
         yield from comparator_section(answer, wish)
     yield from causes_section(answer, wish)
-    yield guideline_section(is_first_word_of_nk=not has_nk)
-    yield closing_section()
-    yield provenance_section(answer)
+    yield guideline_section(wish, is_first_word_of_nk=not has_nk)
+    if not wish.is_page:
+        yield closing_section()
+    yield provenance_section(answer, wish)
 
 
 def _content_note(answer: HistoryAnswer, wish: Wish) -> Section:
     note = "This page speaks of pregnancy loss"
     without = f"{note}. People to turn to are named at the end. {sentence('never_stored')}"
     with_numbers = (
-        f"{note}, and gives numbers. You can stop reading at any point. For the same page without numbers, "
-        f"add --words-only. People to turn to are named at the end. {sentence('never_stored')}"
+        f"{note}, and gives numbers. You can stop reading at any point. {wish.ways.without_numbers} "
+        f"People to turn to are named at the end. {sentence('never_stored')}"
     )
     said = without if wish.is_without_numbers else with_numbers
     return Section("Before you read on", (said, *filter(None, [contested(answer)])))
@@ -128,7 +129,7 @@ def _without_treatment(share: Estimate, wish: Wish) -> list[str]:
 
 def _next(answer: HistoryAnswer, wish: Wish) -> Section:
     title = "The pregnancy after this one" if answer.current is not None else "The next pregnancy"
-    parts: list[str | Bar | Listed] = [headline(answer, numbers=wish.numbers)]
+    parts: list[str | Bar | Listed] = [headline(answer, numbers=wish.numbers, way=wish.ways.numbers)]
     if _may_be_drawn(answer, wish):
         parts.append(_bar(answer))
     parts += [comparison(answer, numbers=wish.numbers), *_within(answer, wish)]

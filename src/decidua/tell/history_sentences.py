@@ -6,6 +6,7 @@ from typing import Literal
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
+from decidua.tell.history_ways import TERMINAL
 from decidua.tell.whole_numbers import (
     about,
     complement,
@@ -26,12 +27,13 @@ A_LITTLE = 7
 MUCH = 20
 
 
-def headline(answer: HistoryAnswer, *, numbers: Numbers = "public") -> str:
+def headline(answer: HistoryAnswer, *, numbers: Numbers = "public", way: str = TERMINAL.numbers) -> str:
     """The main sentence: both sides of the next pregnancy, what studies fit, and "if pregnant again".
 
     Arguments:  answer   to a history with an age now
                 numbers  public gives words alone for a chance below 30 in 100; clinician adds the number;
                          none gives words alone throughout
+                way      how this reader asks for the numbers
     Returns:    one or two sentences
     Raises:     ValueError when the answer is about the past only
     Checked by: tests/unit/tell/test_history_sentences.py
@@ -42,7 +44,7 @@ def headline(answer: HistoryAnswer, *, numbers: Numbers = "public") -> str:
     words = words_of(birth.mean)
     first = f"{lead_in_words(words)} " if words else ""
     if words and numbers == "public":
-        return f"{first}To see the numbers, add --numbers clinician."
+        return f"{first}{way}"
     return f"{first}{both_sides(birth, loss_word(answer))} {fits(birth)}"
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from decidua.evidence import load_ledger
 from decidua.inference.answer import HistoryAnswer
-from decidua.tell.history_parts import Listed, Section
+from decidua.tell.history_parts import Listed, Section, Wish
 from decidua.tell.words import sentence
 
 # Two bodies whose word on NK tests was read; all others are a command away.
 BODIES = ("rcog_2023_fourth", "eshre_addons_2023")
 
 
-def guideline_section(*, is_first_word_of_nk: bool) -> Section:
+def guideline_section(wish: Wish, *, is_first_word_of_nk: bool) -> Section:
     """What guideline bodies say about NK tests, in their own words with their dates."""
     bodies = (load_ledger().guidelines[name] for name in BODIES)
     said = "; ".join(f"{body.body}, {body.date[:4]}: “{body.nk_test}”" for body in bodies)
     name = (sentence("natural_killer"),) if is_first_word_of_nk else ()
-    more = "More: decidua evidence --claims, and decidua story."
-    stance = f"Neither of these two advises the test in everyday care. {said}. {more}"
+    stance = f"Neither of these two advises the test in everyday care. {said}. {wish.ways.more_on_tests}"
     return Section("What guideline bodies say about tests for natural killer (NK) cells", (*name, stance))
 
 
@@ -31,7 +30,7 @@ def closing_section() -> Section:
     return Section("Help and support", parts)
 
 
-def provenance_section(answer: HistoryAnswer) -> Section:
+def provenance_section(answer: HistoryAnswer, wish: Wish) -> Section:
     """Which versions made the answer, and where its numbers are from."""
     made = answer.provenance
     versions = {
@@ -41,4 +40,4 @@ def provenance_section(answer: HistoryAnswer) -> Section:
     }
     chosen = versions | {"seed": made["seed"]} | dict(made["arguments"])
     told = ", ".join(f"{name} {value}" for name, value in chosen.items() if value is not None)
-    return Section("Where this comes from", (f"{told}. Every number: decidua evidence.",), is_quiet=True)
+    return Section("Where this comes from", (f"{told}. {wish.ways.sources}",), is_quiet=True)

@@ -32,6 +32,7 @@ class Words:
     labels: Mapping[str, Mapping[str, str]]
     chance_words: tuple[tuple[float, str], ...]
     banned: tuple[BannedWord, ...]
+    choices: Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 @cache
@@ -44,6 +45,7 @@ def load_words() -> Words:
         labels=content["labels"],
         chance_words=tuple((entry["below"], entry["words"]) for entry in content["chance_words"]),
         banned=tuple(_banned(entry) for entry in content["banned"]),
+        choices=content["choices"],
     )
 
 

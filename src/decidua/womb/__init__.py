@@ -12,6 +12,7 @@ from decidua.womb.regimens import (
     load_regimen,
     read_regimen,
     regimen_from,
+    regimen_from_text,
     render_regimen,
 )
 from decidua.womb.solver import SolverError
@@ -35,6 +36,7 @@ __all__ = [
     "pregnancy_run",
     "read_regimen",
     "regimen_from",
+    "regimen_from_text",
     "render_regimen",
     "simulate_pregnancy",
     "story_world",

@@ -197,23 +197,38 @@ def read_yaml(path: Path) -> Any:
     Arguments:  path  file of at most 100 kB
     Raises:     InputError naming the file where it is larger, is no YAML, or unfolds from aliases
     """
-    import yaml
-
     if not path.is_file() or path.stat().st_size > LARGEST_FILE_BYTES:
         raise InputError(file=path.name, value=path.name, allowed="a readable file of at most 100 kB")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if any(isinstance(event, yaml.AliasEvent) for event in _events(text, path.name)):
-        raise InputError(file=path.name, value="alias", allowed="YAML without anchors and aliases")
-    return yaml.safe_load(text)
+    return yaml_from(path.read_text(encoding="utf-8", errors="replace"), file=path.name)
 
 
-def _events(text: str, file: str) -> list[Any]:
+def yaml_from(text: str, *, file: str | None = None) -> Any:
+    """What a user's YAML holds, as plain data.
+
+    Arguments:  text  at most LARGEST_FILE_BYTES
+                file  name to show in an error
+    Raises:     InputError where it is longer, is no YAML, has too many levels, or unfolds from aliases
+    """
     import yaml
 
+    if len(text) > LARGEST_FILE_BYTES:
+        raise InputError(file=file, value=f"{len(text)} letters", allowed="at most 100,000")
     try:
-        return list(yaml.parse(text, Loader=yaml.SafeLoader))
-    except yaml.YAMLError as error:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise InputError(file=file, value="alias", allowed="YAML without anchors and aliases")
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(file=file, field="YAML", value=str(error), allowed="readable YAML") from None
+    except RecursionError:
+        raise InputError(file=file, field="YAML", value="too many levels", allowed="fewer levels") from None
+
+
+def regimen_from_text(text: str, *, file: str | None = None) -> Regimen:
+    """A regimen from YAML, with the limits of `yaml_from`.
+
+    Raises:     InputError naming field and value where it cannot be read or could not be given
+    """
+    return regimen_from(yaml_from(text, file=file), file=file)
 
 
 def regimen_from(raw: Mapping[str, Any], *, file: str | None = None) -> Regimen:

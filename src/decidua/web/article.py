@@ -1,0 +1,182 @@
+"""The article: the story in its own order, with figures that a reader can change."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from decidua.inference.harms import harms_of_doses
+from decidua.life.harms import Doses
+from decidua.study import try_out
+from decidua.tell import try_charts
+from decidua.tell.article import ToldArticle, ToldSection, tell_article
+from decidua.tell.harm_lines import harm_sentences
+from decidua.tell.lining_figure import lining_figure, moving_lining
+from decidua.tell.story_figure import Figure
+from decidua.tell.story_text import plain
+from decidua.tell.story_told import OWN_WORLD
+from decidua.tell.weights_words import weights_label, weights_sentence
+from decidua.tell.words import sentence
+from decidua.web.pages import WebPage
+from decidua.web.render import drawn, render
+from decidua.web.story_numbers import (
+    WAITING,
+    StoryNumbers,
+    begin,
+    numbers_of,
+    ready,
+    waiting_answer,
+    waiting_page,
+)
+
+ARTICLE = WebPage(
+    "/article",
+    "Natural killer cells and pregnancy loss",
+    "/api/v1/article",
+    short="The story",
+    visits=("/article?cells=350&recognition=0&count=300&dose=40&taper_week=8", "/article?cells=20&dose=0"),
+)
+PAGES = (ARTICLE,)
+
+LEAST_COUNT, MOST_COUNT = try_out.COUNTS_PER_MM2[0], try_out.COUNTS_PER_MM2[-1]
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a reader chose; none of it says anything about a person."""
+
+    cells: Annotated[int, Query(ge=try_out.CELLS_PER_MM2[0], le=try_out.CELLS_PER_MM2[1])] = 250
+    recognition: Annotated[int, Query(ge=0, le=100)] = 50
+    count: Annotated[int, Query(ge=LEAST_COUNT, le=MOST_COUNT, multiple_of=try_out.COUNT_STEP_PER_MM2)] = 300
+    dose: Annotated[int, Query(ge=try_out.DOSE_MG_PER_DAY[0], le=try_out.DOSE_MG_PER_DAY[1])] = 20
+    taper_week: Annotated[int, Query(ge=try_out.TAPER_WEEK[0], le=try_out.TAPER_WEEK[1])] = 12
+
+
+def warm(app: FastAPI) -> None:
+    """Let a worker begin with the numbers of the story as soon as the server starts."""
+    begin(app)
+
+
+@router.get("/article", response_class=HTMLResponse, include_in_schema=False)
+def show_article(request: Request, tried: Annotated[Tried, Depends()]) -> Response:
+    """The article; figures show what was chosen."""
+    numbers = numbers_of(request)
+    if numbers is None:
+        return waiting_page(request, ARTICLE)
+    return render(
+        request,
+        "article.html.j2",
+        page=ARTICLE,
+        article=tell_article(numbers.story),
+        tried=tried,
+        limits=try_out,
+        live=live_figures(tried, numbers),
+        moving=drawn(_moving(tried.cells, tried.recognition)),
+        harms=harms_of_course(tried),
+        figures=numbers.figures,
+        own_world=OWN_WORLD[numbers.story.mechanism],
+        contested=sentence("contested_mechanism"),
+        weights_label=weights_label(),
+        weights_said=weights_sentence(),
+    )
+
+
+@router.get(
+    "/api/v1/article",
+    tags=["article"],
+    summary="The article in words, and the numbers behind its figures",
+    responses=WAITING,
+    response_model=dict[str, Any],
+)
+def article(request: Request, tried: Annotated[Tried, Depends()]) -> Any:
+    """Sections, claims with verdicts and sources, and the data of the figures that can be changed."""
+    numbers = numbers_of(request)
+    if numbers is None:
+        return waiting_answer()
+    told = tell_article(numbers.story)
+    return {
+        "schema_version": 1,
+        "title": ARTICLE.title,
+        "reviewed": told.reviewed,
+        "steroid": sentence("steroid"),
+        "if_pregnant_again": sentence("where_it_starts"),
+        "assumes": sentence("contested_mechanism"),
+        **_texts(told),
+        "tried": asdict(tried),
+        "harms": harms_of_course(tried),
+        "figures": {
+            name: [_data(one) for one in found] for name, found in live_figures(tried, numbers).items()
+        },
+        "provenance": dict(numbers.story.provenance),
+    }
+
+
+def live_figures(tried: Tried, numbers: StoryNumbers) -> dict[str, list[Figure]]:
+    """The figures that show what was chosen, by the name that the article gives them."""
+    return {
+        "meeting": _meeting(tried.cells, tried.recognition),
+        "births": [numbers.births_figures[tried.count]],
+        "course": _course(tried.dose, tried.taper_week),
+    }
+
+
+@lru_cache(maxsize=128)
+def _meeting(cells: int, recognition: int) -> list[Figure]:
+    meeting = try_out.try_meeting(cells, recognition)
+    return [ready(lining_figure(meeting.lining)), ready(try_charts.embryo_figure(meeting))]
+
+
+@lru_cache(maxsize=32)
+def _moving(cells: int, recognition: int) -> str:
+    return moving_lining(try_out.try_meeting(cells, recognition).lining)
+
+
+@lru_cache(maxsize=128)
+def _course(dose: int, taper_week: int) -> list[Figure]:
+    courses = try_out.try_course(dose, taper_week)
+    charts = (try_charts.cells_figure, try_charts.infection_figure, try_charts.cortisol_figure)
+    return [ready(chart(courses)) for chart in charts]
+
+
+def harms_of_course(tried: Tried) -> tuple[str, ...]:
+    """What may come with the course that was chosen, in sentences; none without a drug."""
+    course = try_out.try_course(tried.dose, tried.taper_week).treated
+    doses = Doses(round(course.time_days[0]), course.variables["prednisolone_mg_per_day"])
+    return harm_sentences(harms_of_doses(doses))
+
+
+def _texts(told: ToldArticle) -> dict[str, Any]:
+    return {
+        "opening": [plain(text) for text in told.opening],
+        "sections": [_section(one) for one in told.sections],
+        "closing": [plain(text) for text in told.closing],
+    }
+
+
+def _section(told: ToldSection) -> dict[str, Any]:
+    return {
+        "id": told.section.id,
+        "title": plain(told.title),
+        "text": [plain(text) for text in told.text],
+        "claims": [
+            {"id": claim.id, "claim": claim.quote, "verdict": claim.verdict, "reason": claim.reason}
+            for claim in told.step.claims
+        ],
+        "sources": [{"label": source.label, "link": source.link} for source in told.step.sources],
+    }
+
+
+def _data(figure: Figure) -> dict[str, Any]:
+    return {
+        "name": figure.name,
+        "title": figure.title,
+        "caption": figure.caption,
+        "columns": figure.columns,
+        "rows": figure.rows,
+    }

@@ -1,0 +1,189 @@
+"""The page “A history like yours”: a form that holds its own state, a look before asking, and the answer.
+
+Every button sends the whole form, and the answer to it is a whole page: nothing of it is kept here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
+
+from decidua.base.errors import InputError
+from decidua.inference.history import answer_history
+from decidua.measure.examples import example_about, example_names
+from decidua.measure.history import CONDITIONS, History, history_text
+from decidua.tell.history_figure import history_figure
+from decidua.tell.history_rows import csv_text
+from decidua.tell.wording import choices
+from decidua.web import history_options as options
+from decidua.web.forms import MOST_FIELDS, form_fields
+from decidua.web.history_actions import UNDO, changed, history_part
+from decidua.web.history_fields import Fields, entries, fields_of, history_of, id_of, refused
+from decidua.web.history_share import history_of_fragment
+from decidua.web.history_view import NUMBERS, tell, wish_of, words_of_reader
+from decidua.web.pages import WebPage
+from decidua.web.render import render
+
+PAGE = WebPage(
+    "/history",
+    "A history like yours",
+    "/api/v1/history/examples",
+    explorers=("personal",),
+)
+PAGES = (PAGE,)
+
+# Fields that a page carries along unseen besides the history: the reader's wishes, and the way back.
+EARLIER = "earlier"
+WISHES = ("numbers", "nk", "causes", *(f"word-{matter}" for matter in choices()))
+TEST_FREE = "without-tests"
+
+router = APIRouter()
+
+
+@router.get("/history", response_class=HTMLResponse, include_in_schema=False)
+def show_form(request: Request) -> HTMLResponse:
+    """An empty form."""
+    _refuse_in_groups(request)
+    return _form(request, {})
+
+
+@router.post("/history", response_class=HTMLResponse, include_in_schema=False)
+async def take_form(request: Request) -> Response:
+    """What a button of the form asks for."""
+    _refuse_in_groups(request)
+    fields = await form_fields(request)
+    action = fields.pop("do", "check")
+    try:
+        return await _done(request, fields, action)
+    except InputError as error:
+        return _form(request, fields, error=error)
+
+
+async def _done(request: Request, fields: dict[str, str], action: str) -> Response:
+    verb, _, what = action.partition(":")
+    match verb:
+        case "edit":
+            return _form(request, fields)
+        case "open":
+            return _form(request, fields_of(history_of_fragment(fields.get("link", ""))))
+        case "check":
+            return _check(request, fields)
+        case "answer":
+            return await _answer(request, fields)
+        case "download":
+            return await _download(request, history_of(fields), what)
+        case _:
+            return _form(request, changed(fields, action), focus=_focus(action))
+
+
+def _form(
+    request: Request, fields: Fields, *, error: InputError | None = None, focus: str = ""
+) -> HTMLResponse:
+    return render(
+        request,
+        "history_form.html.j2",
+        page=PAGE,
+        status=422 if error else 200,
+        fields=fields,
+        pregnancies=entries(fields, "p"),
+        tests=entries(fields, "t"),
+        options=options,
+        conditions=CONDITIONS,
+        examples=[(name, example_about(name)) for name in example_names()],
+        wishes=_carried(fields),
+        has_way_back=bool(fields.get(UNDO)),
+        error=refused(error) if error else "",
+        wrong=id_of(error.field) if error else None,
+        focus=focus,
+    )
+
+
+def _check(request: Request, fields: Fields) -> HTMLResponse:
+    """Everything that was given, in words, before anything is asked of it."""
+    history = history_of(fields)
+    return render(
+        request,
+        "history_check.html.j2",
+        page=PAGE,
+        rows=options.told(history),
+        hidden=history_part(fields) | _carried(fields),
+        is_ahead=history.age_years is not None,
+        has_treatments=any(one.treatments for one in history.pregnancies),
+    )
+
+
+async def _answer(request: Request, fields: dict[str, str]) -> HTMLResponse:
+    history = history_of(fields)
+    earlier = _earlier(fields) if fields.get(EARLIER) else None
+    told = await request.app.state.pool.run(lambda: tell(history, fields, earlier=earlier))
+    return render(
+        request,
+        "history_answer.html.j2",
+        page=PAGE,
+        told=told,
+        wish=wish_of(fields),
+        chosen=words_of_reader(fields),
+        numbers=NUMBERS,
+        matters=choices(),
+        pairs=lambda words: [(word, word) for word in words],
+        hidden=history_part(fields),
+        wishes=_wishes(fields),
+        this=urlencode(history_part(fields)),
+    )
+
+
+def _earlier(fields: Fields) -> dict[str, str]:
+    """The form to compare with: the one that was kept, or this one before its tests."""
+    kept = fields.get(EARLIER, "")
+    if kept == TEST_FREE:
+        return {name: value for name, value in history_part(fields).items() if not name.startswith("t")}
+    return dict(parse_qsl(kept, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+
+
+async def _download(request: Request, history: History, kind: str) -> Response:
+    if kind not in DOWNLOADS:
+        raise InputError(field="do", value=kind, allowed=", ".join(DOWNLOADS))
+    media, name, written = DOWNLOADS[kind]
+    text = await request.app.state.pool.run(lambda: written(history))
+    return Response(text, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _json(history: History) -> str:
+    return json.dumps(answer_history(history).to_dict(), ensure_ascii=False, allow_nan=False)
+
+
+def _svg(history: History) -> str:
+    if history.age_years is None:
+        raise InputError(field="age", value="unknown", allowed="an age now, for the figure of what may come")
+    return history_figure(answer_history(history, changes=False, causes=False))
+
+
+DOWNLOADS: Mapping[str, tuple[str, str, Callable[[History], str]]] = {
+    "json": ("application/json", "answer.json", _json),
+    "csv": ("text/csv", "answer.csv", lambda history: csv_text(answer_history(history))),
+    "svg": ("image/svg+xml", "answer.svg", _svg),
+    "history": ("application/yaml", "history.yaml", history_text),
+}
+
+
+def _wishes(fields: Fields) -> dict[str, str]:
+    return {name: fields[name] for name in WISHES if name in fields}
+
+
+def _carried(fields: Fields) -> dict[str, str]:
+    """What a form takes along unseen: the wishes, and an earlier history to compare with."""
+    return _wishes(fields) | {name: fields[name] for name in (EARLIER,) if fields.get(name)}
+
+
+def _focus(action: str) -> str:
+    """The field to go on with after a button, so that nobody is thrown to the top of the page."""
+    return {"add-p": "last-p", "add-t": "last-t"}.get(action, action if ":" in action else "")
+
+
+def _refuse_in_groups(request: Request) -> None:
+    if request.app.state.settings.explorer != "personal":
+        raise HTTPException(404)

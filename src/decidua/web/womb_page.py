@@ -1,0 +1,238 @@
+"""Inside the womb: the pregnancy simulator, for one virtual woman or for many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from decidua.base.errors import InputError, NotSolvedError
+from decidua.study.pregnancy import PregnancyAnswer, ask_pregnancy, ask_women
+from decidua.tell import pregnancy_words as words
+from decidua.tell.pregnancy_charts import figures_of
+from decidua.tell.pregnancy_json import pregnancy_record
+from decidua.tell.words import label
+from decidua.web.jobs import Report
+from decidua.web.pages import WebPage
+from decidua.web.render import render
+from decidua.web.story_numbers import ready
+from decidua.web.womb_files import download, figure_file
+from decidua.web.womb_query import (
+    DRUGS,
+    MOST_STEPS,
+    PROTOCOL,
+    STEPS,
+    Download,
+    WombQuery,
+    as_sent,
+    query_in_body,
+    query_of,
+)
+from decidua.womb import GENOTYPES, MECHANISMS, REGIMENS, load_regimen
+from decidua.womb.pregnancy import ALLOWED, COURSES
+
+WOMB = WebPage(
+    "/womb",
+    "Inside the womb: a simulated pregnancy",
+    "/api/v1/pregnancy",
+    short="Inside the womb",
+    visits=(
+        "/womb?density=350&mechanism=attack&regimen=story_protocol&infection_week=9&end_week=24",
+        "/womb?regimen=steps&drug=prednisolone&dose=20&from_week=5&for_weeks=6",
+    ),
+)
+PAGES = (WOMB,)
+TASK = "decidua.web.womb_page:run_women"
+EXAMPLE = """name: my_protocol
+title: Prednisolone 20 mg in weeks 5 to 10, then half
+steps:
+  - {drug: prednisolone, dose_mg_per_day: 20, start_gestation_weeks: 5, duration_weeks: 6}
+  - {drug: prednisolone, dose_mg_per_day: 10, start_gestation_weeks: 11, duration_weeks: 1}
+"""
+PRESETS = (
+    ("A usual number of cells, no drugs", "density=133"),
+    ("A high number, no drugs", "density=350"),
+    ("A high number and a trial's course of prednisolone", "density=350&regimen=prednisolone_tang2013"),
+    ("The story's own world and protocol", "density=350&mechanism=attack&regimen=story_protocol"),
+    (
+        "An infection in week 9 under the story's protocol",
+        "density=350&regimen=story_protocol&infection_week=9",
+    ),
+)
+router = APIRouter()
+
+
+@router.get("/womb", response_class=HTMLResponse, include_in_schema=False)
+async def show_womb(request: Request) -> Response:
+    """The form, and the run of what it holds; a refusal stands above the form, which is kept."""
+    try:
+        query = query_of(request.query_params)
+        answer = await _answer(request, query)
+    except (InputError, NotSolvedError) as error:
+        return _page(request, None, sent=as_sent(request.query_params), refused=str(error))
+    return _page(request, answer, sent=as_sent(request.query_params))
+
+
+@router.get(
+    "/api/v1/pregnancy",
+    tags=["womb"],
+    summary="One simulated pregnancy, day by day",
+)
+async def pregnancy(request: Request, query: Annotated[WombQuery, Query()]) -> dict[str, Any]:
+    """The time course as lists by variable, as `decidua pregnancy --json` gives it."""
+    return pregnancy_record(await _answer(request, query))
+
+
+@router.get("/womb/files/{kind}", include_in_schema=False)
+async def download_course(request: Request, kind: Download) -> Response:
+    """The course of one run as a file."""
+    return download(await _answer(request, query_of(request.query_params)), kind)
+
+
+@router.get("/womb/figures/{name}.svg", include_in_schema=False)
+async def download_figure(request: Request, name: str) -> Response:
+    """One figure of one run."""
+    return _found(figure_file(await _answer(request, query_of(request.query_params)), name))
+
+
+@router.post("/womb/women", include_in_schema=False)
+async def start_women(request: Request) -> Response:
+    """Begin a run of many virtual women, and show how far it is."""
+    return RedirectResponse(f"/runs/{_begin(request, await query_in_body(request))}", status_code=303)
+
+
+@router.post("/api/v1/pregnancy/women", tags=["womb"], summary="Begin a run of many virtual women")
+def begin_women(request: Request, query: WombQuery) -> dict[str, Any]:
+    """Where to ask how far the run is, and where its result will be."""
+    name = _begin(request, query)
+    return {"schema_version": 1, "run": f"/api/v1/runs/{name}", "result": f"/api/v1/pregnancy/women/{name}"}
+
+
+@router.get(
+    "/api/v1/pregnancy/women/{name}",
+    tags=["womb"],
+    summary="The result of a run of virtual women",
+)
+def women(request: Request, name: str) -> dict[str, Any]:
+    """The course with bands of the women."""
+    return pregnancy_record(_of_run(request, name))
+
+
+@router.get("/womb/women/{name}", response_class=HTMLResponse, include_in_schema=False)
+def show_women(request: Request, name: str) -> Response:
+    """The result of a run of virtual women."""
+    return _page(request, _of_run(request, name), sent=None, run=name)
+
+
+@router.get("/womb/women/{name}/files/{kind}", include_in_schema=False)
+def download_women(request: Request, name: str, kind: Download) -> Response:
+    """The result of a run of virtual women as a file."""
+    return download(_of_run(request, name), kind)
+
+
+@router.get("/womb/women/{name}/figures/{figure}.svg", include_in_schema=False)
+def download_women_figure(request: Request, name: str, figure: str) -> Response:
+    """One figure of a run of virtual women."""
+    return _found(figure_file(_of_run(request, name), figure))
+
+
+def run_women(arguments: Mapping[str, Any], report: Report) -> PregnancyAnswer:
+    """In the worker: the question for one woman, then for many."""
+    query = WombQuery.model_validate(arguments)
+    answer = ask_pregnancy(query.question())
+
+    def told(done: int) -> None:
+        report(done / query.women, f"{done} of {query.women} virtual women")
+
+    return ask_women(answer, women=query.women, seed=query.seed, jobs=1, progress=told)
+
+
+def _begin(request: Request, query: WombQuery) -> str:
+    query.question()
+    job = request.app.state.jobs.start(
+        TASK,
+        query.model_dump(),
+        title=f"{query.women} virtual women, seed {query.seed}",
+        shown_at="/womb/women/{id}",
+    )
+    return str(job.id)
+
+
+async def _answer(request: Request, query: WombQuery) -> PregnancyAnswer:
+    asked = query.model_dump_json(exclude={"women", "seed"})
+    answer: PregnancyAnswer = await request.app.state.pool.run(lambda: _cached(asked))
+    return answer
+
+
+@lru_cache(maxsize=32)
+def _cached(asked: str) -> PregnancyAnswer:
+    return ask_pregnancy(WombQuery.model_validate_json(asked).question())
+
+
+def _of_run(request: Request, name: str) -> PregnancyAnswer:
+    job = request.app.state.jobs.get(name)
+    if job is None or not isinstance(job.result, PregnancyAnswer):
+        raise HTTPException(404)
+    return job.result
+
+
+def _found(response: Response | None) -> Response:
+    if response is None:
+        raise HTTPException(404)
+    return response
+
+
+def _page(
+    request: Request, answer: PregnancyAnswer | None, *, sent: Any, refused: str = "", run: str = ""
+) -> Response:
+    return render(
+        request,
+        "womb.html.j2",
+        page=WOMB,
+        status=422 if refused else 200,
+        sent=sent,
+        refused=refused,
+        run=run,
+        files=f"/womb/women/{run}" if run else "/womb",
+        asked="" if run else f"?{request.url.query}",
+        choices=_choices(),
+        presets=PRESETS,
+        limits=ALLOWED,
+        steps=range(MOST_STEPS),
+        example=EXAMPLE,
+        shown=None if answer is None else _shown(answer),
+    )
+
+
+def _shown(answer: PregnancyAnswer) -> dict[str, Any]:
+    heads, rows = words.week_rows(answer)
+    return {
+        "opening": words.opening(answer),
+        "findings": words.findings(answer),
+        "figures": [ready(one) for one in figures_of(answer)],
+        "weeks": ("Week by week", heads, rows),
+        "explained": (
+            words.EXPLANATIONS_TITLE,
+            ("explanation", "without drugs", "with this course"),
+            words.explanation_rows(answer),
+            words.EXPLANATIONS_NOTE,
+        ),
+        "regimen": words.regimen_words(answer)[:-1],
+    }
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    return {
+        "mechanism": [(name, label("mechanism", name)) for name in reversed(MECHANISMS)],
+        "genotype": [("", "not known: use the number above"), *((n, g.title) for n, g in GENOTYPES.items())],
+        "regimen": [
+            *((name, load_regimen(name).title) for name in REGIMENS),
+            (STEPS, "steps of your own, entered below"),
+            (PROTOCOL, "a protocol of your own, written below"),
+        ],
+        "unk_course": [(name, name.replace("_", " ")) for name in COURSES],
+        "drug": [("", "none"), *((name, name) for name in DRUGS)],
+    }

@@ -1,0 +1,146 @@
+"""What may be asked of the simulated womb: the fields of the form, which are those of the JSON address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from starlette.datastructures import QueryParams
+
+from decidua.base.errors import InputError
+from decidua.study.pregnancy import NO_EFFECT, PregnancyQuestion
+from decidua.web.forms import form_fields
+from decidua.womb import MECHANISMS, REGIMENS, Regimen, load_regimen, regimen_from, regimen_from_text
+from decidua.womb.pregnancy import ALLOWED, COURSES
+
+MOST_STEPS = 6
+LONGEST_PROTOCOL = 8000
+MOST_WOMEN = 1000
+STEPS, PROTOCOL = "steps", "protocol"
+OWN_FILE = "your protocol"
+DRUGS = ("prednisolone", "progesterone", "aspirin")
+
+
+def _within(name: str, default: float | None) -> Any:
+    lo, hi = ALLOWED[name]
+    return Field(default, ge=lo, le=hi, allow_inf_nan=False)
+
+
+class WombQuery(BaseModel):
+    """One question to the simulated womb. Nothing in it is about a person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    density: float | None = _within("density_per_mm2", None)
+    recognition: float | None = _within("recognition", None)
+    genotype: str | None = None
+    mechanism: str = NO_EFFECT
+    unk_course: str = COURSES[0]
+    regimen: str = "none"
+    drug: list[str] = Field(default=[], max_length=MOST_STEPS)
+    dose: list[str] = Field(default=[], max_length=MOST_STEPS)
+    from_week: list[str] = Field(default=[], max_length=MOST_STEPS)
+    for_weeks: list[str] = Field(default=[], max_length=MOST_STEPS)
+    protocol: str = Field(default="", max_length=LONGEST_PROTOCOL)
+    infection_week: float | None = _within("infection_week", None)
+    end_week: float = _within("end_week", 40.0)
+    women: int = Field(200, ge=1, le=MOST_WOMEN)
+    seed: int = Field(1, ge=0, le=2**31 - 1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def no_number_is_a_truth_value(cls, sent: Any) -> Any:
+        """True would count as 1."""
+        if isinstance(sent, Mapping) and any(isinstance(value, bool) for value in sent.values()):
+            raise ValueError("numbers and words, never true or false")
+        return sent
+
+    def question(self) -> PregnancyQuestion:
+        """The question, checked.
+
+        Raises:     InputError naming the field
+        """
+        _one_of("mechanism", self.mechanism, MECHANISMS)
+        return PregnancyQuestion(
+            regimen=self._regimen(),
+            mechanism=self.mechanism,
+            density_per_mm2=self.density,
+            recognition=self.recognition,
+            genotype=self.genotype or None,
+            unk_course=self.unk_course,
+            infection_week=self.infection_week,
+            end_week=self.end_week,
+        )
+
+    def _regimen(self) -> Regimen:
+        if self.regimen == PROTOCOL:
+            return regimen_from_text(self.protocol, file=OWN_FILE)
+        if self.regimen == STEPS:
+            return regimen_from(self._steps(), file="your steps")
+        _one_of("regimen", self.regimen, (*REGIMENS, STEPS, PROTOCOL))
+        return load_regimen(self.regimen)
+
+    def _steps(self) -> dict[str, Any]:
+        """The rows of the editor that name a drug, as plain data."""
+        rows = zip(self.drug, self.dose, self.from_week, self.for_weeks, strict=False)
+        steps: list[Mapping[str, Any]] = [
+            {
+                "drug": drug,
+                "dose_mg_per_day": _number(dose, f"step {place}, mg a day"),
+                "start_gestation_weeks": _number(first, f"step {place}, from week"),
+                "duration_weeks": _number(weeks, f"step {place}, weeks"),
+            }
+            for place, (drug, dose, first, weeks) in enumerate(rows, start=1)
+            if drug
+        ]
+        return {"name": "your_steps", "title": "Steps entered on the page", "steps": steps}
+
+
+async def query_in_body(request: Request) -> WombQuery:
+    """The same fields, sent as a form.
+
+    Raises:     InputError naming the first field that is not accepted; HTTPException for another content
+    """
+    await form_fields(request)
+    return query_of(QueryParams((await request.body()).decode()))
+
+
+def query_of(sent: QueryParams) -> WombQuery:
+    """The fields of the form as they were sent; an empty one counts as left out.
+
+    Raises:     InputError naming the first field that is not accepted
+    """
+    try:
+        return WombQuery.model_validate(_sent(sent))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(field=field, value=first["input"], allowed=first["msg"].lower()) from None
+
+
+def as_sent(sent: QueryParams) -> dict[str, Any]:
+    """The form as its sender left it, accepted or not."""
+    return {name: field.default for name, field in WombQuery.model_fields.items()} | _sent(sent)
+
+
+def _sent(sent: QueryParams) -> dict[str, Any]:
+    many = {name for name, field in WombQuery.model_fields.items() if field.annotation == list[str]}
+    single = {name: value for name, value in sent.items() if name not in many and value.strip()}
+    return {**single, **{name: sent.getlist(name) for name in many if name in sent}}
+
+
+def _number(text: str, field: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(file="your steps", field=field, value=text, allowed="a number") from None
+
+
+def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InputError(field=field, value=value, allowed=", ".join(allowed))
+
+
+Download = Literal["csv", "parquet", "json", "sbml"]

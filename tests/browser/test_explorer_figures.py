@@ -1,0 +1,84 @@
+"""Figures that a reader can change: by slider, by number, by keyboard, and without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from decidua.study.try_out import try_meeting
+from decidua.tell.lining_figure import lining_figure
+from decidua.tell.pages import flat
+
+pytestmark = pytest.mark.needs_chromium
+
+PLACES = (
+    "() => [...document.querySelectorAll('.moving circle[data-path]')].map(c => c.getAttribute('cx')).join()"
+)
+CAPTION = "#live-meeting figcaption"
+
+
+def expected_caption() -> str:
+    """What Python gives for the number that the tests type."""
+    return flat(lining_figure(try_meeting(400, 50).lining).caption)
+
+
+@pytest.fixture
+def page(browser, whole_explorer, request) -> Iterator[Page]:
+    context = browser.new_context(**getattr(request, "param", {}))
+    opened = context.new_page()
+    opened.goto(f"{whole_explorer.base}/article")
+    yield opened
+    context.close()
+
+
+def test_the_picture_stands_still_until_a_reader_plays_it(page):
+    first = page.evaluate(PLACES)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(PLACES) == first
+    page.get_by_role("button", name="Play the picture").click()
+    page.wait_for_function(f"before => ({PLACES})() !== before", arg=first)
+    page.get_by_role("button", name="Stop").click()
+    stopped = page.evaluate(PLACES)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(PLACES) == stopped
+
+
+@pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True, ids=["reduced motion"])
+def test_where_motion_is_unwelcome_pictures_come_one_at_a_time(page):
+    assert page.get_by_role("button", name="Play the picture").count() == 0
+    first = page.evaluate(PLACES)
+    page.get_by_role("button", name="Next picture").click()
+    assert page.evaluate(PLACES) != first
+
+
+def test_a_number_typed_by_keyboard_changes_the_figure_and_its_slider(page):
+    before = page.inner_text(CAPTION)
+    page.focus("#cells")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("400")
+    page.keyboard.press("Tab")
+    page.wait_for_function(
+        "([at, before]) => document.querySelector(at).innerText !== before", arg=[CAPTION, before]
+    )
+    assert page.input_value("input[data-pair=cells]") == "400"
+    assert expected_caption() in page.inner_text(CAPTION)
+
+
+def test_a_slider_moves_its_number_with_the_arrow_keys(page):
+    page.focus("input[data-pair=dose]")
+    page.keyboard.press("ArrowRight")
+    assert page.input_value("#dose") == "25"
+
+
+@pytest.mark.parametrize("page", [{"java_script_enabled": False}], indirect=True, ids=["no script"])
+def test_without_a_script_a_form_changes_the_figure_and_four_stills_stand_in_for_motion(page):
+    assert page.locator(".stills svg").is_visible()
+    assert not page.locator(".moving").is_visible()
+    assert page.locator("input[type=range]:visible").count() == 0
+    page.fill("#cells", "400")
+    page.locator("#meeting button[type=submit]").click()
+    assert expected_caption() in page.inner_text(CAPTION)
+    assert page.url.endswith("#meeting")
+    assert page.input_value("#dose") == "20"

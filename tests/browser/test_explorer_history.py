@@ -1,0 +1,237 @@
+"""A history typed in: without a script, by keyboard alone, at random; and nothing of it stays anywhere."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from explorer_process import start_explorer, stop_explorer
+from typer.testing import CliRunner
+
+from decidua.cli import app as command
+from decidua.inference.history import answer_history
+from decidua.measure.history import history_from_content, history_text
+from decidua.tell.history_rows import spoken_rows
+
+pytestmark = pytest.mark.needs_chromium
+
+HISTORIES = 3
+IS_SEEN = """() => {
+  const one = document.activeElement, box = one.getBoundingClientRect();
+  return box.width > 1 && box.height > 1 && getComputedStyle(one).outlineStyle !== 'none';
+}"""
+ENDINGS = ("miscarriage", "live_birth", "ectopic", "stillbirth")
+
+
+def random_history(seed):
+    """Ages in steps of a quarter of a year, some of them unknown; weeks that the ending allows."""
+    from decidua.measure.layout import WEEKS
+
+    draw = random.Random(seed)
+    ages = sorted(draw.randrange(80, 160) / 4 for _ in range(draw.randrange(1, 4)))
+    pregnancies = []
+    for age in ages:
+        outcome = draw.choice(ENDINGS)
+        one = {"outcome": outcome, "week": draw.randint(*WEEKS[outcome])}
+        pregnancies.append(one if draw.random() < 0.3 else {**one, "age": age})
+    return {"age": ages[-1] + draw.randrange(0, 12) / 4, "pregnancies": pregnancies}
+
+
+def type_in(page, explorer, content):
+    page.goto(f"{explorer.base}/history")
+    page.get_by_label("Age in years").fill(str(content["age"]))
+    for number, one in enumerate(content["pregnancies"], start=1):
+        page.locator("button[value='add-p']").click()
+        page.locator(f"#p{number}-outcome").select_option(one["outcome"])
+        page.locator(f"#p{number}-age").fill(str(one.get("age", "")))
+        page.locator(f"#p{number}-week").fill(str(one["week"]))
+
+
+def answer(page):
+    page.get_by_role("button", name="Go on", exact=True).click()
+    page.get_by_label("with all numbers and their ranges").check()
+    page.get_by_role("button", name="Show the answer").click()
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_page_api_command_and_library_agree_to_the_last_digit(browser, explorer, seed, tmp_path):
+    content = random_history(seed)
+    history = history_from_content(content)
+    python = answer_history(history)
+    page = browser.new_context(java_script_enabled=False).new_page()
+    type_in(page, explorer, content)
+    answer(page)
+    rows = page.locator("figure.hundred tbody tr")
+    shown = [tuple(row.locator("td").all_text_contents()) for row in rows.all()]
+    page.context.close()
+    assert shown == list(spoken_rows(python, numbers="clinician"))
+
+    asked = urllib.request.Request(f"{explorer.base}/api/v1/history", json.dumps(content).encode(),
+                                   {"content-type": "application/json"})  # fmt: skip
+    with urllib.request.urlopen(asked, timeout=60) as answered:
+        api = json.loads(answered.read())
+    file = tmp_path / "history.yaml"
+    file.write_text(history_text(history), encoding="utf-8")
+    told = json.loads(CliRunner().invoke(command, ["history", str(file), "--json"]).stdout)
+    assert api == told == json.loads(json.dumps(python.to_dict()))
+
+
+def test_a_history_by_keyboard_alone(browser, explorer):
+    page = browser.new_context().new_page()
+    page.goto(f"{explorer.base}/history")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    walk_to(page, "age")
+    page.keyboard.type("34")
+    walk_to(page, "add-p", by="value")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#p1-outcome")
+    page.wait_for_function("document.activeElement.id == 'p1-outcome'")
+    page.keyboard.type("pregnancy loss")
+    walk_to(page, "p1-week")
+    page.keyboard.type("8")
+    walk_to(page, "check", by="value")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=What you gave")
+    assert "pregnancy loss" in page.locator("dl.given").inner_text()
+    walk_to(page, "answer", by="value")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("figure.hundred")
+    page.context.close()
+
+
+def walk_to(page, wanted, by="id", most=80):
+    """Press Tab until the field is reached; what has the focus can always be seen."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"document.activeElement.{by}") == wanted:
+            assert page.evaluate(IS_SEEN)
+            return
+    pytest.fail(f"{wanted} was not reached with {most} steps of Tab")
+
+
+def test_add_move_copy_and_undo_without_a_script(browser, explorer):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    content = {
+        "age": 36,
+        "pregnancies": [{"outcome": "miscarriage", "week": 8}, {"outcome": "live_birth", "week": 40}],
+    }
+    type_in(page, explorer, content)
+    page.locator("button[value='up-p:2']").click()
+    assert page.locator("#p1-outcome").input_value() == "live_birth"
+    page.locator("button[value='duplicate-p:1']").click()
+    assert page.locator("fieldset.one").count() == 3
+    page.locator("button[value='remove-p:3']").click()
+    assert page.locator("fieldset.one").count() == 2
+    page.get_by_role("button", name="Undo the last change").click()
+    assert page.locator("#p3-outcome").input_value() == "miscarriage"
+    page.context.close()
+
+
+def test_a_link_shares_a_history_and_its_fragment_reaches_no_server(browser, explorer):
+    page = browser.new_context().new_page()
+    content = random_history(1)
+    type_in(page, explorer, content)
+    answer(page)
+    link = page.locator("a[href^='/history#h1.']").get_attribute("href")
+    page.goto("about:blank")
+    page.goto(explorer.base + link)
+    page.wait_for_selector("#p1-outcome")
+    assert page.locator("#age").input_value().rstrip("0").rstrip(".") == f"{content['age']:g}"
+    assert "#" not in page.url
+    assert link.partition("#")[2][:20] not in explorer.log
+    page.context.close()
+
+
+def test_what_is_typed_is_kept_only_on_request_and_forgotten_on_leaving(browser, explorer):
+    page = browser.new_context().new_page()
+    page.goto(f"{explorer.base}/history")
+    page.locator("#age").fill("34")
+    page.locator("#age").dispatch_event("change")
+    assert page.evaluate("sessionStorage.length") == 0
+    page.get_by_label("Keep what I type").check()
+    assert "age=34" in page.evaluate("sessionStorage.getItem('history-form')")
+    page.goto(f"{explorer.base}/history")
+    page.get_by_role("button", name="Go on with what you typed before").click()
+    page.wait_for_load_state()
+    assert page.locator("#age").input_value() == "34"
+    page.locator("[data-leave]").click()
+    page.wait_for_url("**/leave")
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+    assert page.context.cookies() == []
+    page.context.close()
+
+
+def test_nothing_typed_is_in_the_log_or_on_disk(tmp_path):
+    """A mark in every way in: fields, refused fields, addresses, fragments, bodies that are no JSON."""
+    running = start_explorer(tmp_path)
+    mark, number = "q7marker7q", "34.771234"
+    try:
+        for path, body, kind in (
+            ("/history", urlencode({"age": number, "p1-outcome": "miscarriage", "do": "answer"}), "form"),
+            ("/history", urlencode({"age": mark, "do": "check"}), "form"),
+            ("/history", urlencode({"do": "open", "link": f"h1.{mark}"}), "form"),
+            (f"/groups?numbers={mark}", None, ""),
+            (f"/womb?regimen={mark}", None, ""),
+            (f"/evidence?q={mark}", None, ""),
+            ("/api/v1/history", json.dumps({"pregnancies": [], "age": float(number), mark: 1}), "json"),
+            ("/api/v1/history", json.dumps({"pregnancies": [], "age": float(number)}), "json"),
+            ("/api/v1/history", mark, "json"),
+        ):  # fmt: skip
+            ask(running.base + path, body, kind)
+    finally:
+        assert stop_explorer(running) == 0
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert running.log.count("POST /api/v1/history") == 3
+    assert "Traceback" not in running.log
+    for path in written:
+        content = path.read_bytes()
+        assert mark.encode() not in content, path
+        assert number.encode() not in content, path
+
+
+def ask(address, body, kind):
+    headers = {"form": "application/x-www-form-urlencoded", "json": "application/json"}
+    sent = urllib.request.Request(address, None if body is None else body.encode())
+    if kind:
+        sent.add_header("content-type", headers[kind])
+    try:
+        with urllib.request.urlopen(sent, timeout=120) as answered:
+            status = answered.status
+    except urllib.error.HTTPError as refused:
+        status = refused.code
+    assert status in (200, 202, 404, 422), address
+
+
+def test_a_signal_ends_the_explorer_with_its_workers(tmp_path):
+    running = start_explorer(tmp_path)
+    workers = children_of(running.process.pid)
+    assert stop_explorer(running) == 0
+    limit = time.monotonic() + 10
+    while left := workers & all_processes():
+        assert time.monotonic() < limit, left
+        time.sleep(0.1)
+
+
+def all_processes():
+    return {int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
+
+
+def children_of(parent):
+    found = set()
+    for pid in all_processes():
+        try:
+            status = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            continue
+        if int(re.sub(r".*\) ", "", status).split()[1]) == parent:
+            found.add(pid)
+    return found

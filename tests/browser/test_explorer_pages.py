@@ -1,0 +1,155 @@
+"""Every page of the explorer in a browser: accessible in every way of looking, and quiet on the wire."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.needs_chromium
+
+WAYS = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "small": {"viewport": {"width": 320, "height": 640}},
+    "forced colours": {"forced_colors": "active"},
+    "large text": {},
+    "print": {},
+}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FORMS = {
+    "form with two losses": {"do": "edit"},
+    "refused form": {"do": "check", "p2-week": "60"},
+    "check": {"do": "check"},
+    "answer": {"do": "answer"},
+    "answer without numbers": {"do": "answer", "numbers": "none"},
+    "answer with everything": {
+        "do": "answer", "numbers": "clinician", "causes": "yes", "earlier": "without-tests",
+        "t1-kind": "uterine_nk:cells_per_mm2", "t1-value": "310",
+    },
+}  # fmt: skip
+TWO_LOSSES = {
+    "age": "34", "p1-outcome": "miscarriage", "p1-age": "30.5", "p1-week": "8", "p2-outcome": "miscarriage",
+}  # fmt: skip
+SUBMIT = """fields => {
+  const form = Object.assign(document.createElement('form'), {method: 'post', action: '/history'});
+  for (const [name, value] of Object.entries(fields))
+    form.append(Object.assign(document.createElement('input'), {type: 'hidden', name, value}));
+  document.body.append(form);
+  form.submit();
+}"""
+OPEN_ALL = "all => all.forEach(one => one.open = true)"
+TOO_WIDE = """() => [...document.querySelectorAll('body *')]
+  .filter(e => !e.closest('svg') && !e.closest('[data-scrolls]') && e.checkVisibility())
+  .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map(e => e.tagName + '.' + e.className + '#' + e.id)"""
+
+
+def open_in(browser, way):
+    page = browser.new_context(**{"viewport": {"width": 1000, "height": 800}, **WAYS[way]}).new_page()
+    if way == "print":
+        page.emulate_media(media="print")
+    return page
+
+
+def send(page, explorer, fields):
+    page.goto(f"{explorer.base}/history")
+    with page.expect_navigation():
+        page.evaluate(SUBMIT, {**TWO_LOSSES, **fields})
+
+
+def faults(page, way):
+    """What axe finds with every fold open, and what is wider than the window."""
+    page.locator("details").evaluate_all(OPEN_ALL)
+    if way == "large text":
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]}).response["violations"]
+    told = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+    wide = page.evaluate(TOO_WIDE) if way in ("small", "large text") else []
+    return told + [f"too wide: {one}" for one in wide]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_page_is_accessible(browser, whole_explorer, way):
+    page, found = open_in(browser, way), {}
+    for path in whole_explorer.pages:
+        page.goto(whole_explorer.base + path)
+        found[path] = faults(page, way)
+    page.context.close()
+    assert {path: told for path, told in found.items() if told} == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_step_of_a_history_is_accessible(browser, explorer, way):
+    page, found = open_in(browser, way), {}
+    for name, fields in FORMS.items():
+        send(page, explorer, fields)
+        found[name] = faults(page, way)
+    page.context.close()
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+def test_nothing_leaves_the_machine_and_the_browser_has_no_complaint(browser, whole_explorer):
+    page, complaints, asked = open_in(browser, "light"), [], []
+    page.on(
+        "console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: asked.append(urlsplit(request.url)))
+    for path in whole_explorer.pages:
+        page.goto(whole_explorer.base + path)
+        page.wait_for_timeout(100)
+    for fields in (fields for name, fields in FORMS.items() if name != "refused form"):
+        send(page, whole_explorer, fields)
+    page.context.close()
+    # A browser reports a refusal as an error of loading, though a page came with it.
+    assert [said for said in complaints if "status of 422" not in said] == []
+    assert {place.hostname for place in asked if place.scheme != "data"} == {"127.0.0.1"}
+    assert len(asked) > len(whole_explorer.pages)
+
+
+def test_every_page_has_the_same_ways_out(browser, whole_explorer):
+    """One heading, a way past the navigation, the button that leaves, help, and what the program is for."""
+    page = open_in(browser, "light")
+    for path in whole_explorer.pages:
+        page.goto(whole_explorer.base + path)
+        assert page.locator("h1").count() == 1, path
+        assert page.title(), path
+        if path == "/leave":
+            continue
+        assert page.locator("a.skip").get_attribute("href") == "#main", path
+        assert page.locator("header [data-leave]").inner_text() == "Leave this page", path
+        assert page.locator("aside.support a").count() >= 5, path
+        assert "Not a medical device" in page.locator("footer").last.inner_text(), path
+    page.context.close()
+
+
+def test_what_one_touches_is_large_enough(browser, whole_explorer):
+    page, small = open_in(browser, "small"), []
+    for path in whole_explorer.pages:
+        page.goto(whole_explorer.base + path)
+        page.locator("details").evaluate_all(OPEN_ALL)
+        boxes = page.locator("button:visible, select:visible, input:visible, summary:visible, nav a:visible")
+        small += boxes.evaluate_all(
+            "all => all.filter(e => { const b = e.getBoundingClientRect(); return b.height > 1 && "
+            "(b.height < 24 || b.width < 24); }).map(e => e.outerHTML.slice(0, 120))"
+        )
+    page.context.close()
+    assert small == []
+
+
+def test_nothing_moves_by_itself(browser, whole_explorer):
+    page = open_in(browser, "light")
+    for path in whole_explorer.pages:
+        page.goto(whole_explorer.base + path)
+        assert page.evaluate("document.getAnimations().length") == 0, path
+        assert page.locator("video, audio, animate, marquee").count() == 0, path
+    page.context.close()
+
+
+def test_an_answer_prints_on_one_side(browser, explorer):
+    page = open_in(browser, "light")
+    send(page, explorer, {"do": "answer"})
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    page.context.close()

@@ -1,0 +1,84 @@
+"""The explorer as a process of its own, with everything that it writes in one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PATIENCE_SECONDS = 200
+ACCEPTED = 202
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A running explorer: where it is, what it has printed, and the folder in which it may write."""
+
+    base: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text(encoding="utf-8")
+
+    @property
+    def pages(self) -> list[str]:
+        """The path of every page, and the further addresses that tests look at."""
+        listed = json.loads(_get(f"{self.base}/api/v1/site")[1])["pages"]
+        return [path for page in listed for path in (page["path"], *page["visits"])]
+
+
+def _get(address: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        return refused.code, b""
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def start_explorer(folder: Path, *options: str) -> Explorer:
+    """`decidua serve` in a folder of its own; only the cache of compiled code lies elsewhere."""
+    port = _free_port()
+    env = {**os.environ, "TMPDIR": str(folder)}
+    command = [sys.executable, "-m", "decidua", "serve", "--port", str(port), *options]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
+    explorer = Explorer(f"http://127.0.0.1:{port}", folder, process)
+    wait_for(explorer, "/health", lambda status: True)
+    return explorer
+
+
+def wait_for(explorer: Explorer, path: str, is_there: Callable[[int], bool]) -> None:
+    limit = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < limit:
+        assert explorer.process.poll() is None, explorer.log
+        try:
+            if is_there(_get(explorer.base + path)[0]):
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"{path} was not there in {PATIENCE_SECONDS} s: {explorer.log[-2000:]}")
+
+
+def stop_explorer(explorer: Explorer) -> int:
+    explorer.process.send_signal(signal.SIGTERM)
+    return explorer.process.wait(timeout=20)

@@ -1,0 +1,102 @@
+"""The pages of the evidence: search, paging, entries, and agreement of each page with its JSON."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from decidua.evidence import load_ledger
+from decidua.tell.coverage import load_coverage
+from decidua.web.evidence_pages import A_PAGE
+from decidua.web.validation_page import keep_validation
+
+LEDGER = load_ledger()
+IDS = re.compile(r'href="/evidence/numbers/([^"]+)"')
+
+
+def test_paging_shows_every_number_once(client):
+    last = -(-len(LEDGER) // A_PAGE)
+    shown = [
+        name for page in range(1, last + 1) for name in IDS.findall(client.get(f"/evidence?page={page}").text)
+    ]
+    assert shown == list(LEDGER)
+    told = client.get("/api/v1/evidence", params={"page": last}).json()
+    assert told["count"] == len(LEDGER)
+    assert [entry["id"] for entry in told["entries"]] == shown[A_PAGE * (last - 1) :]
+
+
+def test_a_search_shows_what_the_json_holds_and_keeps_the_words(client):
+    page = client.get("/evidence", params={"q": "half-life <b>"}).text
+    assert 'value="half-life &lt;b&gt;"' in page
+    assert "0 numbers" in page
+    found = client.get("/api/v1/evidence", params={"q": "half-life"}).json()
+    assert IDS.findall(client.get("/evidence", params={"q": "half-life"}).text) == [
+        entry["id"] for entry in found["entries"]
+    ]
+
+
+@pytest.mark.parametrize("name", list(LEDGER)[::40])
+def test_an_entry_shows_its_value_and_its_sources(client, name):
+    page = html.unescape(client.get(f"/evidence/numbers/{name}").text)
+    entry = LEDGER[name]
+    assert entry.description in page
+    assert f"{entry.chosen.value:.10g}" in page
+    for value in entry.values:
+        assert LEDGER.sources[value.reference.source].short_label() in page
+    told = client.get(f"/api/v1/evidence/{name}").json()["entry"]
+    assert told["values"][0]["value"] == entry.chosen.value
+
+
+def test_an_unknown_number_is_not_here(client):
+    assert client.get("/evidence/numbers/storks").status_code == 404
+    assert client.get("/api/v1/evidence/storks").status_code == 404
+
+
+def test_every_claim_and_part_has_its_verdict(client):
+    page = client.get("/evidence/claims").text
+    for claim in client.get("/api/v1/claims").json()["claims"]:
+        for part in (claim, *claim["parts"]):
+            assert f'data-claim="{part["id"]}"' in page
+            assert html.escape(part["reason"], quote=False).replace("'", "&#39;") in page
+
+
+def test_coverage_shows_what_is_absent(client):
+    page = client.get("/evidence/coverage").text
+    for part in load_coverage():
+        assert part.part in page
+    assert "Absent." in page
+    assert [p["part"] for p in client.get("/api/v1/coverage").json()["parts"]] == [
+        p.part for p in load_coverage()
+    ]
+
+
+def row(verdict: str, name: str) -> dict:
+    return {
+        "id": name, "statistic": "loss", "label": "held out", "verdict": verdict, "reason": f"because {name}",
+        "published": 0.45, "published_lo": 0.4, "published_hi": 0.5,
+        "predicted": {"mean": 0.3, "lo": 0.2, "hi": 0.4},
+    }  # fmt: skip
+
+
+def test_validation_is_offered_then_shown_with_misses_first(client, app):
+    assert "Compare now" in client.get("/evidence/validation").text
+    assert client.get("/api/v1/validation").status_code == 404
+    rows = [
+        row("agree", "A1"),
+        row("disagree", "D1"),
+        row("needs simulated lives", "N1"),
+        row("undecided", "U1"),
+    ]
+    rule = {"text": "the rule"}
+    keep_validation(app, {"rows": rows, "made_at": "2026-11-22", "rule": rule, "womb_rule": rule})
+    try:
+        page = client.get("/evidence/validation").text
+        places = [page.index(f"{name}: loss") for name in ("D1", "U1", "A1", "N1")]
+        assert places == sorted(places)
+        assert "because D1" in page
+        assert "0.3 (0.2 to 0.4)" in page
+        assert len(client.get("/api/v1/validation").json()["rows"]) == 4
+    finally:
+        del app.state.validation
