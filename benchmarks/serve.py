@@ -24,9 +24,12 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def history_form(draw: random.Random) -> str:
-    """The form of a random history of one to four pregnancies; a thousandth of a year makes it a new one."""
-    age = draw.uniform(25.0, 42.0)
-    fields = {"do": "answer", "age": f"{age:.3f}", "partner_age": f"{age + draw.uniform(-3, 5):.3f}"}
+    """The form of a random history of one to four pregnancies, ages in half years as people give them.
+
+    No two are the same: the partner's age is told to a thousandth of a year.
+    """
+    age = draw.randint(50, 84) / 2
+    fields = {"do": "answer", "age": f"{age:g}", "partner_age": f"{age + draw.uniform(-3, 5):.3f}"}
     for number in range(1, draw.randint(2, 5)):
         outcome = draw.choice(("miscarriage", "miscarriage", "live_birth"))
         week = draw.randint(5, 12) if outcome == "miscarriage" else draw.randint(37, 41)
@@ -92,15 +95,18 @@ def start_run(port: int) -> str:
 
 
 def wait_for(port: int) -> None:
-    """Until the server answers, with its first answer worked out."""
+    """Until the server answers, with its first answer worked out and the work of its start done."""
     while True:
+        time.sleep(0.3)
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
             connection.request("POST", "/history", history_form(random.Random(0)), FORM)
             connection.getresponse().read()
-            return
+            connection.request("GET", "/health")
+            if json.loads(connection.getresponse().read())["runs"] == 0:
+                return
         except OSError:
-            time.sleep(0.3)
+            continue
 
 
 def main() -> None:

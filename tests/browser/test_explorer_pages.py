@@ -39,6 +39,7 @@ SUBMIT = """fields => {
   document.body.append(form);
   form.submit();
 }"""
+TOUCHED = "button:visible:not([aria-hidden]), select:visible, input:visible, summary:visible, nav a:visible"
 OPEN_ALL = "all => all.forEach(one => one.open = true)"
 TOO_WIDE = """() => [...document.querySelectorAll('body *')]
   .filter(e => !e.closest('svg') && !e.closest('[data-scrolls]') && e.checkVisibility())
@@ -130,7 +131,7 @@ def test_what_one_touches_is_large_enough(browser, whole_explorer):
     for path in whole_explorer.pages:
         page.goto(whole_explorer.base + path)
         page.locator("details").evaluate_all(OPEN_ALL)
-        boxes = page.locator("button:visible, select:visible, input:visible, summary:visible, nav a:visible")
+        boxes = page.locator(TOUCHED)
         small += boxes.evaluate_all(
             "all => all.filter(e => { const b = e.getBoundingClientRect(); return b.height > 1 && "
             "(b.height < 24 || b.width < 24); }).map(e => e.outerHTML.slice(0, 120))"
