@@ -245,25 +245,28 @@ def weight_of_density(history: History, source: Prepared, i: int, world: twin.Wo
             out *= math.exp(-0.5 * ((math.log(test.value) - log_density) / spread) ** 2) / spread
         if history.trying_months:
             unit = np.interp(log_density, world.nk.log_density, world.nk.implantation_log_multiplier[0])
-            out *= p_waits(history, math.exp(p.uterine_nk_implantation_log_effect * float(unit)))
+            implantation = math.exp(p.uterine_nk_implantation_log_effect * float(unit))
+            out *= p_waits(history, implantation, couples_of(source, i))
         return out
 
     return weight
 
 
-def p_waits(history: History, implantation: float) -> float:
-    """Chance of so many cycles without a pregnancy, by hand."""
+def couples_of(source: Prepared, i: int) -> list[float]:
+    """Share of sub-fertile couples, chances per cycle of both kinds, power of age, ratio of the gravid."""
+    names = ("share_sub_fertile", "per_cycle_fertile", "per_cycle_sub_fertile", "age_power", "gravid_ratio")
+    return [float(source.draws.columns[f"life.couples.{name}"][i]) for name in names]
+
+
+def p_waits(history: History, implantation: float, couples: list[float]) -> float:
+    """Chance of so many cycles without a pregnancy, by hand, for a woman pregnant before."""
     value, age = load_ledger().value, history.age_years
     sterile = np.interp(age, (35, 38), [value(f"life.sterility.share_at_age_{a}") for a in (35, 38)])
     kinds = [value(f"life.fecundability.wesselink_gravid.age_{band}") for band in ("31_33", "34_36")]
-    ratio = float(np.interp(age, (32.5, 35.5), kinds)) * implantation
-    sub = value("life.fecundability.share_sub_fertile")
-    chances = (
-        value("life.fecundability.per_cycle_fertile"),
-        value("life.fecundability.per_cycle_sub_fertile"),
-    )
+    sub, fertile, sub_fertile, power, gravid = couples
+    ratio = gravid * float(np.interp(age, (32.5, 35.5), kinds)) ** power * implantation
     months = history.trying_months
-    waits = [(1.0 - min(chance * ratio, 1.0)) ** months for chance in chances]
+    waits = [(1.0 - min(chance * ratio, 1.0)) ** months for chance in (fertile, sub_fertile)]
     return float(sterile + (1.0 - sterile) * ((1.0 - sub) * waits[0] + sub * waits[1]))
 
 

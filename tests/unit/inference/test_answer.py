@@ -72,6 +72,7 @@ def test_classes_of_mechanisms_weigh_what_stage_two_gave_them_before_the_history
     found = answered(LOSS)
     before, after = dict(found.mechanisms), dict(found.mechanisms_after)
     assert (before.pop("weights_are"), after.pop("weights_are")) == ("posterior", "posterior")
+    assert before.pop("order_is_stable") is after.pop("order_is_stable") is load_weights()["order_is_stable"]
     assert before == pytest.approx(load_weights()["classes"], abs=1e-12)
     assert sum(after.values()) == pytest.approx(1.0, rel=1e-12)
 
