@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from decidua.base.errors import InputError
+from decidua.base.records import Kind, checked, without_prefix
 from decidua.womb import load_regimen
 from decidua.womb.regimens import REGIMENS, read_yaml
 
@@ -27,7 +28,6 @@ STEROID = "prednisolone"
 COURSES = tuple(name for name in REGIMENS if name not in ("none", "story_protocol"))
 Losses = Annotated[int, Field(ge=1, le=10)]
 Days = Annotated[int, Field(ge=0, le=1000)]
-Kind = TypeVar("Kind", bound=BaseModel)
 
 
 class Record(BaseModel):
@@ -136,20 +136,17 @@ def pathway_from(raw: Mapping[str, Any], *, file: str | None = None) -> CarePath
     Returns:    CarePathway
     Raises:     InputError for a pathway that cannot be followed
     """
-    return checked(CarePathway, raw, file=file)
+    return read_as(CarePathway, raw, file=file)
 
 
-def checked(kind: type[Kind], raw: Mapping[str, Any], *, file: str | None) -> Kind:
-    """Plain data as a record; the first thing that is wrong in one clear message."""
-    try:
-        return kind.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "file"
-        unknown = first["type"] == "extra_forbidden"
-        told = str(first["msg"]).removeprefix("Value error, ")
-        allowed = f"these fields: {', '.join(kind.model_fields)}" if unknown else told
-        raise InputError(file=file, field=where, value=first["input"], allowed=allowed) from None
+def read_as(kind: type[Kind], raw: Any, *, file: str | None) -> Kind:
+    """Plain data of a user as a record; an unknown field is told those that there are."""
+
+    def told(error: Any) -> str:
+        unknown = error["type"] == "extra_forbidden"
+        return f"these fields: {', '.join(kind.model_fields)}" if unknown else without_prefix(error)
+
+    return checked(kind, raw, file=file, whole="file", told=told)
 
 
 def as_pathway(pathway: str | Path | CarePathway, *, beside: Path | None = None) -> CarePathway:

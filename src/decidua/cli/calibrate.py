@@ -105,16 +105,16 @@ def _refuse_with(
 
 def _fit_couples(out: Path, *, ships: bool) -> str:
     """How fast couples conceive, given the installed law; the report in Markdown."""
+    from decidua.base.files import write_json_whole
     from decidua.evidence import load_ledger
     from decidua.inference import couples_fit as couples
-    from decidua.inference.calibration import write_json
     from decidua.tell.files import folder_for
 
     folder_for(out)
     ledger = load_ledger()
     fit = couples.calibrate_couples(ledger, seed=SEED_OF_CHECKS, progress=_tell)
     found = couples.summary_of_couples(fit, ledger)
-    write_json(out / COUPLES_FILE, found)
+    write_json_whole(out / COUPLES_FILE, found)
     if ships:
         couples.install_couples(fit, found, ledger, progress=_tell)
     return couples.report_of_couples(found)
@@ -122,8 +122,8 @@ def _fit_couples(out: Path, *, ships: bool) -> str:
 
 def _weigh(out: Path, *, is_quick: bool, ships: bool) -> str:
     """Stage two: weigh the mechanisms given the installed law; the report in Markdown."""
+    from decidua.base.files import write_json_whole
     from decidua.evidence import load_ledger
-    from decidua.inference.calibration import write_json
     from decidua.inference.class_weights import WEIGHTS_FILE
     from decidua.inference.weights import QUICK, Wanted, weigh
     from decidua.inference.weights_install import install_weights
@@ -133,7 +133,7 @@ def _weigh(out: Path, *, is_quick: bool, ships: bool) -> str:
     folder_for(out)
     ledger = load_ledger()
     found = weigh(QUICK if is_quick else Wanted(), ledger, progress=_tell)
-    write_json(out / WEIGHTS_FILE, found)
+    write_json_whole(out / WEIGHTS_FILE, found)
     if ships:
         spread = ledger.value("measure.uterine_nk.control_log_sd")
         install_weights(found, control_log_sd=spread, seed=SEED_OF_CHECKS, progress=_tell)
@@ -164,8 +164,9 @@ def _numbers(seeds: str) -> tuple[int, ...]:
 
 
 def _run(wanted: Wanted, out: Path, *, jobs: int, resume: bool, sets: int, ships: bool) -> dict[str, Any]:
+    from decidua.base.files import write_json_whole
     from decidua.evidence import load_ledger
-    from decidua.inference.calibration import calibrate, write_json
+    from decidua.inference.calibration import calibrate
     from decidua.inference.calibration_summary import summary_of
     from decidua.inference.install import install
 
@@ -175,7 +176,7 @@ def _run(wanted: Wanted, out: Path, *, jobs: int, resume: bool, sets: int, ships
     summary = summary_of(
         fits, load_ledger(), arguments=arguments, seed=SEED_OF_CHECKS, recovery=found, progress=_tell
     )
-    write_json(out / SUMMARY_FILE, summary)
+    write_json_whole(out / SUMMARY_FILE, summary)
     if ships:
         install(fits, summary, seed=SEED_OF_CHECKS, progress=_tell)
     return summary

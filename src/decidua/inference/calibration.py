@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from decidua.base.errors import InputError
+from decidua.base.files import read_record, refuse_another, write_json_whole, write_whole
 from decidua.base.provenance import SCHEMA_VERSION
 from decidua.evidence import Ledger, load_ledger
 from decidua.inference import generations, posterior, predictions, priors, quadrature, targets
@@ -23,6 +22,7 @@ from decidua.inference.workers import Tell, in_processes, termination_interrupts
 from decidua.life import differences, law, parameters
 
 RUN_FILE, LOG_FILE = "run.json", "run_log.json"
+ANOTHER = "give another folder with --out, or begin again with --no-resume"
 DEFAULT_LIVE_POINTS = 250
 DEFAULT_SEEDS = (1, 2)
 LAW_SOURCES = (differences, law, parameters, generations, quadrature, predictions, priors, targets, posterior)
@@ -148,12 +148,12 @@ def write_fit(fit: Fit, path: Path) -> None:
         "numbers": np.array([fit.log_evidence, fit.log_evidence_error]),
         "counts": np.array([fit.calls, fit.seed, fit.live_points]),
     }
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
-        np.savez_compressed(file, **held)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+
+    def save(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, **held)
+
+    write_whole(path, save)
 
 
 def read_fit(path: Path) -> Fit:
@@ -233,7 +233,7 @@ def begin(folder: Path, record: Mapping[str, Any], *, resume: bool) -> None:
     """Write run.json, or see that the one that is there asks for the same."""
     path = folder / RUN_FILE
     if resume and path.is_file():
-        refuse_another(_read_record(path), record)
+        refuse_another(read_record(path, why=ANOTHER), record, file=RUN_FILE, why=ANOTHER)
         return
     folder.mkdir(parents=True, exist_ok=True)
     for structure in STRUCTURES:
@@ -242,41 +242,7 @@ def begin(folder: Path, record: Mapping[str, Any], *, resume: bool) -> None:
             *folder.glob(f"*{structure.name}-*.checkpoint"),
         ]:
             old.unlink()
-    write_json(path, record)
-
-
-def refuse_another(there: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-    """One clear message for the first thing in which two runs differ."""
-    for field, value in record.items():
-        if there.get(field) != value:
-            raise InputError(
-                file=RUN_FILE,
-                field=field,
-                value=value,
-                allowed=f"{there.get(field)}, as in the run that was begun in this folder",
-                why="give another folder with --out, or begin again with --no-resume",
-            )
-
-
-def _read_record(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        why = "give another folder with --out, or begin again with --no-resume"
-        raise InputError(file=path.name, value="this file", allowed="JSON that an earlier run wrote", why=why)
-    return found
-
-
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_json_whole(path, record)
 
 
 def _log_times(folder: Path, *, jobs: int, seconds: Mapping[str, float]) -> None:
@@ -284,4 +250,4 @@ def _log_times(folder: Path, *, jobs: int, seconds: Mapping[str, float]) -> None
     path = folder / LOG_FILE
     before = json.loads(path.read_text(encoding="utf-8"))["sessions"] if path.is_file() else []
     session = {"jobs": jobs, "seconds": {name: round(value, 1) for name, value in seconds.items()}}
-    write_json(path, {"schema_version": SCHEMA_VERSION, "sessions": [*before, session]})
+    write_json_whole(path, {"schema_version": SCHEMA_VERSION, "sessions": [*before, session]})

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from decidua.base.estimates import weighted_estimate
+from decidua.base.files import write_json_whole
 from decidua.evidence import Ledger
 from decidua.evidence.draws import HERE, Draws, read_draws, write_draws
 from decidua.inference import predictions
-from decidua.inference.calibration import write_json
 from decidua.inference.couples import DIMENSIONS, HIDDEN, CoupleTables, Mix, couple_tables, mix_of
 from decidua.inference.install import PROVENANCE_FILE, update_ledger
 from decidua.inference.posterior import systematic
@@ -168,7 +168,7 @@ def install_couples(
     changed = update_ledger(evidence, found["parameters"])
     progress(f"{changed} calibrated values of the ledger now say what was found")
     path = evidence / "draws" / PROVENANCE_FILE
-    write_json(path, json.loads(path.read_text(encoding="utf-8")) | {PART: dict(found)})
+    write_json_whole(path, json.loads(path.read_text(encoding="utf-8")) | {PART: dict(found)})
 
 
 def report_of_couples(found: Mapping[str, Any]) -> str:

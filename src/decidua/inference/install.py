@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from decidua.base.errors import InputError
+from decidua.base.files import write_json_whole
 from decidua.evidence import EVIDENCE_VERSION, load_ledger
 from decidua.evidence.content import hash_of
 from decidua.evidence.draws import HERE as DRAWS_FOLDER
 from decidua.evidence.draws import write_draws
 from decidua.inference.assembly import assemble_draws
-from decidua.inference.calibration import by_structure, pooled, write_json
+from decidua.inference.calibration import by_structure, pooled
 from decidua.inference.calibration_summary import structures_missing
 from decidua.inference.posterior import Fit
 from decidua.inference.priors import DEFAULT_STRUCTURE
@@ -62,7 +63,7 @@ def install(
     whole["provenance"] = whole["provenance"] | {
         "evidence_version": f"{EVIDENCE_VERSION}+{hash_of(evidence)}"
     }
-    write_json(evidence / "draws" / PROVENANCE_FILE, whole)
+    write_json_whole(evidence / "draws" / PROVENANCE_FILE, whole)
 
 
 def _draws_per_mechanism(structure: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from decidua.base.files import write_json_whole
 from decidua.base.provenance import SCHEMA_VERSION, provenance
 from decidua.evidence import EVIDENCE_VERSION
 from decidua.evidence.content import hash_of
@@ -20,7 +21,6 @@ from decidua.inference.assembly import (
     STEROID,
     STRENGTHS,
 )
-from decidua.inference.calibration import write_json
 from decidua.inference.cells import excess_over_women, uterine_nk_table
 from decidua.inference.class_weights import WEIGHTS_FILE, by_mechanism
 from decidua.inference.structures import STRUCTURES
@@ -58,7 +58,7 @@ def install_weights(
         draws = read_draws(path, structure=structure.name)
         write_draws(updated(draws, found, control_log_sd=control_log_sd, seed=seed), path)
         progress(f"{structure.name}: {len(draws)} draws brought up to date")
-    write_json(folder / WEIGHTS_FILE, record_of(found, seed=seed, evidence=evidence))
+    write_json_whole(folder / WEIGHTS_FILE, record_of(found, seed=seed, evidence=evidence))
     progress(f"{WEIGHTS_FILE} written")
 
 

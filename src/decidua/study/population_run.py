@@ -7,7 +7,6 @@ numbers, so how chunks are shared out among threads cannot show.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from decidua.base.errors import InputError
-from decidua.base.files import write_json_whole, write_whole
+from decidua.base.files import read_record, refuse_another, write_json_whole, write_whole
 from decidua.base.provenance import SCHEMA_VERSION, evidence_version
 from decidua.base.sources import kernel_hash
 from decidua.care.pathways import CarePathway
@@ -35,6 +34,7 @@ RUN_FILE, SUMMARY_FILE, LOG_FILE, PROGRESS_FILE = "run.json", "summary.json", "r
 TABLES = ("women", "pregnancies")
 ROW_GROUP = 262_144
 SAVE_SECONDS = 1.0
+ANOTHER = "give another folder with --out; nothing was changed"
 KEPT = "what was finished is kept, and the same command with --resume goes on"
 AHEAD = 2  # chunks under way or waiting to be added, for each thread
 
@@ -102,7 +102,7 @@ def run(
     with clear_disk_errors(folder):
         if is_finished(folder, wanted):
             drop_parts(folder)
-            return dict(_read_json(folder / SUMMARY_FILE))
+            return dict(read_record(folder / SUMMARY_FILE))
         begin(folder, wanted, resume=resume)
         world, care = world_and_care(wanted) if world is None else (world, NO_CARE)
         started = time.monotonic()
@@ -128,7 +128,7 @@ def is_finished(folder: Path, wanted: Wanted) -> bool:
     """Whether this very run is done already; another one's results are never touched."""
     if not (folder / RUN_FILE).is_file():
         return False
-    refuse_another(_read_json(folder / RUN_FILE), wanted.record)
+    refuse_another(read_record(folder / RUN_FILE), wanted.record, file=RUN_FILE, why=ANOTHER)
     return (folder / SUMMARY_FILE).is_file()
 
 
@@ -141,19 +141,6 @@ def begin(folder: Path, wanted: Wanted, *, resume: bool) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     write_json_whole(folder / RUN_FILE, wanted.record)
-
-
-def refuse_another(there: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-    """One clear message for the first thing in which two runs differ."""
-    for field, value in record.items():
-        if there.get(field) != value:
-            raise InputError(
-                file=RUN_FILE,
-                field=field,
-                value=value,
-                allowed=f"{there.get(field)}, as in the run that was begun in this folder",
-                why="give another folder with --out; nothing was changed",
-            )
 
 
 def finish_chunks(
@@ -265,16 +252,6 @@ def _of_disk(folder: Path, why: str) -> InputError:
         allowed="a folder that can be written, with room on its disk",
         why=f"{why}; {KEPT}" if (folder / RUN_FILE).is_file() else why,
     )
-
-
-def _read_json(path: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise InputError(file=path.name, value="this file", allowed="JSON that an earlier run wrote")
-    return found
 
 
 def _log(jobs: int, seconds: float) -> dict[str, Any]:

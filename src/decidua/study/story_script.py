@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 import decidua.evidence
 from decidua.base.errors import InputError
+from decidua.base.records import checked
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.schema import ClaimPart
 
@@ -106,12 +107,7 @@ def load_script() -> Script:
 
 def checked_script(content: Any, ledger: Ledger) -> Script:
     """A script from plain data, refused where it disagrees with the claims."""
-    try:
-        script = Script.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(file=FILE, field=where, value=first["input"], allowed=first["msg"]) from None
+    script = checked(Script, content, file=FILE)
     for step in script.walk:
         _check_verdict(step, ledger)
     return script

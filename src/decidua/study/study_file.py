@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from decidua.base.errors import InputError
-from decidua.care.pathways import CarePathway, Record, as_pathway, checked
+from decidua.care.pathways import CarePathway, Record, as_pathway, read_as
 from decidua.study.population_world import Plan
 from decidua.womb.regimens import read_yaml
 
@@ -91,7 +91,7 @@ def read_study(study: str | Path) -> ReadStudy:
     path = Path(study)
     if path.suffix.lower() not in FILE_ENDINGS:
         return shipped_study(str(study))
-    file = checked(StudyFile, read_yaml(path), file=path.name)
+    file = read_as(StudyFile, read_yaml(path), file=path.name)
     return with_pathways(file, beside=path.parent)
 
 
@@ -100,13 +100,13 @@ def shipped_study(name: str) -> ReadStudy:
     """A shipped study by its name."""
     if name not in STUDIES:
         raise InputError(field="study", value=name, allowed=f"{', '.join(STUDIES)}, or a YAML file")
-    return with_pathways(checked(StudyFile, read_yaml(shipped_folder() / f"{name}.yaml"), file=name))
+    return with_pathways(read_as(StudyFile, read_yaml(shipped_folder() / f"{name}.yaml"), file=name))
 
 
 def with_pathways(file: StudyFile, *, beside: Path | None = None) -> ReadStudy:
     """Read the pathways that a study names."""
     pathways = tuple(_pathway(arm, file, beside) for arm in file.arms)
-    return checked(ReadStudy, {"file": file, "pathways": pathways}, file=file.name)
+    return read_as(ReadStudy, {"file": file, "pathways": pathways}, file=file.name)
 
 
 def _pathway(arm: str, file: StudyFile, beside: Path | None) -> CarePathway:

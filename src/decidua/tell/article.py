@@ -7,10 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
 import decidua.evidence
 from decidua.base.errors import InputError
+from decidua.base.records import checked
 from decidua.evidence import load_ledger
 from decidua.study.story import Story
 from decidua.study.story_script import Record, Script, load_script
@@ -91,12 +90,7 @@ def load_article() -> Article:
 
 def checked_article(content: Any, script: Script) -> Article:
     """An article from plain data, refused where it leaves the story's order or names what is not there."""
-    try:
-        article = Article.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(file=FILE, field=where, value=first["input"], allowed=first["msg"]) from None
+    article = checked(Article, content, file=FILE)
     steps = [step.id for step in script.steps]
     told = [section.step for section in article.sections]
     if told != steps:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.datastructures import QueryParams
 
 from decidua.base.errors import InputError
+from decidua.base.records import as_it_says, checked
 from decidua.study.pregnancy import NO_EFFECT, PregnancyQuestion
 from decidua.web.forms import form_fields
 from decidua.womb import MECHANISMS, REGIMENS, Regimen, load_regimen, regimen_from, regimen_from_text
@@ -112,12 +113,7 @@ def query_of(sent: QueryParams) -> WombQuery:
 
     Raises:     InputError naming the first field that is not accepted
     """
-    try:
-        return WombQuery.model_validate(_sent(sent))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(field=field, value=first["input"], allowed=first["msg"].lower()) from None
+    return checked(WombQuery, _sent(sent), told=lambda error: as_it_says(error).lower())
 
 
 def as_sent(sent: QueryParams) -> dict[str, Any]:

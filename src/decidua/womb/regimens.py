@@ -12,9 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from decidua.base.errors import InputError
+from decidua.base.records import checked, without_prefix
 from decidua.womb.parameters import DAYS_PER_WEEK
 
 SAFETY_SENTENCE = (
@@ -239,12 +240,7 @@ def regimen_from(raw: Mapping[str, Any], *, file: str | None = None) -> Regimen:
     Returns:    Regimen
     Raises:     InputError for a regimen that cannot be given
     """
-    try:
-        return Regimen.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "regimen"
-        raise InputError(file=file, field=where, value=first["input"], allowed=_allowed(first)) from None
+    return checked(Regimen, raw, file=file, whole="regimen", told=_allowed)
 
 
 def _allowed(error: Any) -> str:
@@ -252,8 +248,7 @@ def _allowed(error: Any) -> str:
         inside = "steps" in error["loc"] and "protocol" not in error["loc"]
         known = Step if inside else Protocol if "protocol" in error["loc"] else Regimen
         return f"these fields, doses in mg: {', '.join(known.model_fields)}"
-    told: str = error["msg"]
-    return told.removeprefix("Value error, ")
+    return without_prefix(error)
 
 
 def as_regimen(regimen: str | Path | Regimen) -> Regimen:

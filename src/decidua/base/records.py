@@ -1,0 +1,45 @@
+"""Plain data from outside as a record, with one clear message for the first thing that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from decidua.base.errors import InputError
+
+Kind = TypeVar("Kind", bound=BaseModel)
+Told = Callable[[Any], str]  # from Pydantic's first error to what is allowed
+
+
+def as_it_says(error: Any) -> str:
+    """Pydantic's own words."""
+    return str(error["msg"])
+
+
+def without_prefix(error: Any) -> str:
+    """The same without the prefix that Pydantic gives to a record's own complaints."""
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def checked(
+    kind: type[Kind], raw: Any, *, file: str | None = None, whole: str = "", told: Told = as_it_says
+) -> Kind:
+    """Plain data as a record.
+
+    Arguments:  kind   of record
+                raw    plain data
+                file   name to show in an error
+                whole  what to call the record where no field of it is wrong but all of it
+                told   what is allowed instead, in words
+    Returns:    the record
+    Raises:     InputError naming file, field and value
+    Checked by: tests/unit/base/test_records.py
+    """
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or whole
+        raise InputError(file=file, field=where, value=first["input"], allowed=told(first)) from None
