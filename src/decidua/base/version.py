@@ -1,8 +1,8 @@
 """The three versions a result carries, except the evidence's own, which lives beside the evidence."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
-MODEL_VERSION = "2"
+MODEL_VERSION = "3"
 """Moves whenever any golden answer moves, also when the program's version does not."""
 
 SCHEMA_VERSION = "1.1"
