@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import cached_property, update_wrapper
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -16,6 +17,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _DECORATING = threading.Lock()
 _NUMBA_SETTINGS: Any = numba.config
+_STEP: dict[str, Any] = {"nogil": True, "_nrt": False, "error_model": "numpy"}
+_IN_PLACE: dict[str, Any] = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: Function) -> Function:
@@ -33,7 +36,7 @@ def compiled(function: Function) -> Function:
     Returns:    the same function, compiled when first called; releases the interpreter lock while it runs
     Checked by: tests/unit/base/test_compiled.py (an edited callee changes its compiled caller)
     """
-    return _compiled(function, into_callers=False)
+    return _kept(function, {"nogil": True})
 
 
 def compiled_in_place(function: Function) -> Function:
@@ -45,13 +48,39 @@ def compiled_in_place(function: Function) -> Function:
     their callers keep the arrays alive; that suits functions with one or two callers. Nobody looks for a
     division by zero in them: it gives an infinity.
     """
-    return _compiled(function, into_callers=True)
+    return cast("Function", _InPlace(function))
 
 
-def _compiled(function: Function, *, into_callers: bool) -> Function:
+def compiled_story(function: Function) -> Function:
+    """The whole story that such steps tell: Python calls it, so it has a wrapper and a cache."""
+    return _kept(function, _STEP)
+
+
+class _InPlace:
+    """A step as its compiled callers see it; called from Python, which only checks do, it is compiled anew.
+
+    A wrapper for Python and a cache for every step took a quarter of the time of the first use.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        update_wrapper(self, function)
+        self._inside = numba.njit(**_STEP, **_IN_PLACE)(function)
+
+    @property
+    def _numba_type_(self) -> object:
+        """What Numba asks of a name it meets while it compiles a caller."""
+        return self._inside._numba_type_
+
+    @cached_property
+    def _outside(self) -> Callable[..., Any]:
+        return _kept(cast("Callable[..., Any]", self._inside.py_func), _STEP)
+
+    def __call__(self, *arguments: object) -> object:
+        return self._outside(*arguments)
+
+
+def _kept(function: Function, settings: dict[str, Any]) -> Function:
     source = Path(function.__code__.co_filename)
-    settings: dict[str, Any] = {"nogil": True, "forceinline": into_callers, "_nrt": not into_callers}
-    settings["error_model"] = "numpy" if into_callers else "python"
     if not source.is_file():  # typed at a prompt: there is no source to key a cache by
         return cast("Function", numba.njit(**settings)(function))
     with _DECORATING, _CacheIn(cache_folder() / "kernels" / _folder_name(source)):

@@ -18,6 +18,7 @@ from decidua.life.course import (
 )
 from decidua.life.parameters import (
     BIRTH_WEEKS,
+    CLINICAL_WEEK,
     FIRST_WEEK,
     LOSS_WEEKS,
     VIABLE_WEEK,
@@ -56,29 +57,66 @@ def cells_until(i: int, cells: Cells) -> float:
 
 
 @compiled_in_place
-def survival_at(i: int, is_aneuploid: int, course: Course, cells: Cells, tables: LawTables) -> float:
-    """Chance that a pregnancy of this class is alive at week boundary i."""
+def week_of_loss(u: float, is_aneuploid: int, course: Course, cells: Cells, tables: LawTables) -> int:
+    """Completed week in which survival falls to u or below, or VIABLE_WEEK if it never does."""
     if is_aneuploid:
-        changed = law.early_change(i, tables.aneuploid_survival, course.early_ratio)
-        return float(tables.aneuploid_survival[i] * changed)
-    until = cells_until(i, cells)
-    alive = law.euploid_survival_with(i, course.hazard, course.multiplier, until, tables)
-    return alive * law.early_change(i, tables.preclinical_survival, course.early_ratio)
+        return week_of_aneuploid_loss(u, course, tables.aneuploid_survival)
+    return week_of_euploid_loss(u, course, cells, tables)
 
 
 @compiled_in_place
-def week_of_loss(u: float, is_aneuploid: int, course: Course, cells: Cells, tables: LawTables) -> int:
-    """Completed week in which survival falls below u, or VIABLE_WEEK if it never does."""
-    if survival_at(LOSS_WEEKS, is_aneuploid, course, cells, tables) > u:
-        return VIABLE_WEEK
-    alive, dead = 0, LOSS_WEEKS
+def week_of_aneuploid_loss(u: float, course: Course, survival: FloatArray) -> int:
+    """The same of one table of survival."""
+    alive, dead = 0, LOSS_WEEKS + 1
     while dead - alive > 1:
         middle = (alive + dead) // 2
-        if survival_at(middle, is_aneuploid, course, cells, tables) > u:
+        if survival[middle] * law.early_change(middle, survival, course.early_ratio) > u:
             alive = middle
         else:
             dead = middle
     return FIRST_WEEK + alive
+
+
+@compiled_in_place
+def week_of_euploid_loss(u: float, course: Course, cells: Cells, tables: LawTables) -> int:
+    """The same of `law.euploid_survival`, by the cumulative hazard that u allows from six weeks on."""
+    at_six_weeks = early_survival(CLINICAL_WEEK, course, tables)
+    if at_six_weeks <= u:
+        return week_of_early_loss(u, course, tables)
+    # a chance is never above its hazard, which spares most pregnancies the logarithm
+    if at_six_weeks * (1.0 - course.hazard * hazard_until(LOSS_WEEKS, course, cells, tables)) > u:
+        return VIABLE_WEEK
+    allowed = math.log(at_six_weeks / u) / course.hazard
+    alive, dead = CLINICAL_WEEK - FIRST_WEEK, LOSS_WEEKS + 1
+    while dead - alive > 1:
+        middle = (alive + dead) // 2
+        if hazard_until(middle, course, cells, tables) < allowed:
+            alive = middle
+        else:
+            dead = middle
+    return FIRST_WEEK + alive
+
+
+@compiled_in_place
+def early_survival(week: int, course: Course, tables: LawTables) -> float:
+    """Chance that a euploid pregnancy is alive at the start of a week, six at most."""
+    i, survival = week - FIRST_WEEK, tables.preclinical_survival
+    return float(survival[i] * law.early_change(i, survival, course.early_ratio))
+
+
+@compiled_in_place
+def week_of_early_loss(u: float, course: Course, tables: LawTables) -> int:
+    """Week of a euploid loss that comes before six weeks."""
+    week = FIRST_WEEK
+    while early_survival(week + 1, course, tables) > u:
+        week += 1
+    return week
+
+
+@compiled_in_place
+def hazard_until(i: int, course: Course, cells: Cells, tables: LawTables) -> float:
+    """Cumulative euploid hazard until week boundary i with these cells."""
+    return law.euploid_total(i, course.multiplier, cells_until(i, cells), tables)
 
 
 @compiled_in_place
@@ -127,13 +165,13 @@ def birth_or_stillbirth(
     return Ending(LIVE_BIRTH, VIABLE_WEEK + weeks, NO_CAUSE, is_aneuploid)
 
 
-@compiled
+@compiled_in_place
 def live_birth_weight(weeks: int, keep: float, unborn: FloatArray) -> float:
     """How common a live birth is so many weeks after VIABLE_WEEK, up to a constant."""
     return float(keep ** (weeks + 1) * (unborn[weeks] - unborn[weeks + 1]))
 
 
-@compiled
+@compiled_in_place
 def weight_between(first: int, last: int, keep: float, unborn: FloatArray) -> float:
     """The same for all weeks from first to last - 1."""
     total = 0.0
@@ -142,7 +180,7 @@ def weight_between(first: int, last: int, keep: float, unborn: FloatArray) -> fl
     return total
 
 
-@compiled
+@compiled_in_place
 def week_between(u: float, first: int, last: int, keep: float, unborn: FloatArray) -> int:
     """One of these weeks, each as common as live births in it."""
     left = u * weight_between(first, last, keep, unborn)

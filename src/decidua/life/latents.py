@@ -71,9 +71,9 @@ def factor_of(u: float, sd: float, shape: int, high_share: float) -> float:
 
 
 @compiled_in_place
-def has(stream: Stream, condition: int, prevalence: float) -> float:
-    """1 if she has this condition, else 0."""
-    return 1.0 if uniform_at(stream, 0, purposes.FIRST_CONDITION + condition) < prevalence else 0.0
+def has(stream: Stream, purpose: int, prevalence: float) -> float:
+    """1 if she has the condition that this number decides, else 0."""
+    return 1.0 if uniform_at(stream, 0, purpose) < prevalence else 0.0
 
 
 @compiled_in_place
@@ -128,10 +128,10 @@ def latents_of(stream: Stream, draw: int, p: LawParameters, draws: Draws, ways: 
         factor_of(u_shared, p.sd_shared_lasting, draws.shape, p.high_class_share),
         factor_of(u_residual, draws.rows[draw, RESIDUAL_LOG_SD], draws.shape, p.high_class_share),
         log_density,
-        has(stream, 0, p.prevalence_antiphospholipid),
-        has(stream, 1, p.prevalence_uterine_anomaly),
-        has(stream, 2, p.prevalence_thyroid_antibodies),
-        has(stream, 3, p.prevalence_translocation),
+        has(stream, purposes.ANTIPHOSPHOLIPID, p.prevalence_antiphospholipid),
+        has(stream, purposes.UTERINE_ANOMALY, p.prevalence_uterine_anomaly),
+        has(stream, purposes.THYROID_ANTIBODIES, p.prevalence_thyroid_antibodies),
+        has(stream, purposes.TRANSLOCATION, p.prevalence_translocation),
         p_conceive_of(stream, draws.rows[draw]) * math.exp(implantation),
         int(start_age * DAYS_IN_YEAR),
         sterile_from(uniform_at(stream, 0, purposes.STERILITY), ways),

@@ -31,11 +31,14 @@ from decidua.life.parameters import (
 
 @compiled_in_place
 def bend(distance: float, width: float) -> float:
-    """A smooth corner: 0 far below zero, the distance itself far above (softplus)."""
+    """A smooth corner: 0 far below zero, the distance itself far above (softplus).
+
+    What log1p would keep of values below 1e-16 is lost in every sum they enter; log takes half of its time.
+    """
     x = distance / width
     if x > 30.0:
         return distance
-    return width * math.log1p(math.exp(x))
+    return width * math.log(1.0 + math.exp(x))
 
 
 @compiled_in_place
@@ -145,16 +148,14 @@ def euploid_survival(
 
     `hazard` already holds age and the shared factor; `nk_cumulative` is in the same units.
     """
-    return euploid_survival_with(i, hazard, multiplier, nk_cumulative[i], tables)
+    total = euploid_total(i, multiplier, nk_cumulative[i], tables)
+    return float(tables.preclinical_survival[i] * math.exp(-hazard * total))
 
 
 @compiled_in_place
-def euploid_survival_with(
-    i: int, hazard: float, multiplier: float, nk_until_now: float, tables: LawTables
-) -> float:
-    """The same from the cumulative excess of uterine NK cells at this one boundary."""
-    total = multiplier * tables.euploid_cumulative[i] + nk_until_now
-    return float(tables.preclinical_survival[i] * math.exp(-hazard * total))
+def euploid_total(i: int, multiplier: float, nk_until_now: float, tables: LawTables) -> float:
+    """Cumulative euploid hazard until week boundary i, as multiples of the woman's hazard."""
+    return float(multiplier * tables.euploid_cumulative[i] + nk_until_now)
 
 
 @compiled_in_place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # occasion 0: what a woman is born with
 DRAW_PLACE, DRAW_KEPT, START_AGE, SHARED, RESIDUAL, DENSITY, FERTILITY, STERILITY, WANTED = range(9)
-FIRST_CONDITION = 9  # four conditions follow
+ANTIPHOSPHOLIPID, UTERINE_ANOMALY, THYROID_ANTIBODIES, TRANSLOCATION = range(9, 13)
 FIRST_PARTNER_GAP, FIRST_FADING, CARE_TAKEN, UTERINE_READING, BLOOD_READING = range(13, 18)
 
 # occasion k: her k-th pregnancy, and the time before it; also partner and fading factor from then on

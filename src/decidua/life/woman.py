@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from decidua.base.address import Stream, stream_of, uniform_at
-from decidua.base.compiled import compiled, compiled_in_place
+from decidua.base.compiled import compiled, compiled_in_place, compiled_story
 from decidua.life import law, purposes
 from decidua.life.between import (
     NOTHING_YET,
@@ -117,10 +117,10 @@ def live(
             trying = trying_after_hidden_loss(trying, ending)
             continue
         record = record_after(record, ending, trying.cycles)
-        couple = fading_after(stream, order, couple, is_delivered(ending), p, draws)
         trying = trying_after(stream, order, trying.day, ending, record.births, her, ways)
         if trying.reason != GOING_ON:
             break
+        couple = fading_after(stream, order, couple, is_delivered(ending), p, draws)
         if has_care:
             before, care = care, care_after(stream, draw, record, care, her, p, pathway)
             trying = after_waiting(trying, before, care, pathway)
@@ -212,7 +212,7 @@ def write_down(
     return row + 1
 
 
-@compiled_in_place
+@compiled_story
 def live_all(
     seed: int, first: int, women: IntArray, edges: IntArray, draws: Draws, ways: Ways, pathway: Pathway,
     tally: Tally, rows: Rows,
@@ -223,7 +223,8 @@ def live_all(
                 women, edges  their numbers by draw and where each draw begins, from `by_draw`
     Returns:    how many pregnancies were written, or -1 if there was too little room for rows
     """
-    row, room = 0, rows.pregnancies.shape[0]
+    room = rows.pregnancies.shape[0]
+    row = int(np.int64(0))  # a bare 0 has a type of its own: a life would be compiled twice
     for draw in range(edges.size - 1):
         if edges[draw] == edges[draw + 1]:
             continue

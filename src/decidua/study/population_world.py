@@ -218,15 +218,15 @@ def fill(
         one = UterineNkTable(
             tables.log_density, tables.hazard_excess[m], tables.implantation_log_multiplier[m]
         )
-        fill_one(out, i, parameters_of(out.rows[i]), one, dose[i], z, z_weights)
+        fill_one(out, i, one, dose[i], z, z_weights)
 
 
 @compiled
 def fill_one(
-    out: Draws, i: int, p: LawParameters, table: UterineNkTable, dose: FloatArray, z: FloatArray,
-    z_weights: FloatArray,
-) -> None:  # fmt: skip
+    out: Draws, i: int, table: UterineNkTable, dose: FloatArray, z: FloatArray, z_weights: FloatArray
+) -> None:
     """Write draw i: tables by week, the budget's remainder, and uterine NK cells at every density."""
+    p = parameters_of(out.rows[i])
     by_week = law.law_tables(p, out.birth_share)
     out.by_week[i, 0] = by_week.aneuploid_survival
     out.by_week[i, 1] = by_week.preclinical_survival

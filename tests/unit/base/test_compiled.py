@@ -100,6 +100,23 @@ def test_other_users_of_numba_keep_their_own_cache_setting():
     assert doubled(4.0) == 8.0
 
 
+def test_a_step_put_in_place_keeps_its_name_and_answers_python_and_compiled_callers_alike():
+    from decidua.base.compiled import compiled, compiled_in_place
+
+    @compiled_in_place
+    def ratio(a, b):
+        """One number over another."""
+        return a / b
+
+    @compiled
+    def ratio_of_three(a):
+        return ratio(a, 3.0)
+
+    assert (ratio.__name__, ratio.__doc__) == ("ratio", "One number over another.")
+    assert ratio(2.0, 3.0) == ratio_of_three(2.0) == 2.0 / 3.0
+    assert ratio(1.0, 0.0) == float("inf")
+
+
 def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(tmp_path, monkeypatch):
     from decidua.base.folders import cache_folder
 
