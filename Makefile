@@ -19,7 +19,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 check: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 # The package is installed in place, so that only new dependencies ask for another installation.
 $(VENV)/.installed: locks/run.txt pyproject.toml | $(VENV)/bin/python

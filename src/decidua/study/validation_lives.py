@@ -67,7 +67,7 @@ def compare_lives(
         + order_rows(judge, counts, structure)
     )
     coverage = coverage_of(rows, lives.raw["coverage"])
-    rows += [judge.clinics_row(rows, predictions), judge.ceiling_row(predictions)]
+    rows += [judge.clinics_row(predictions), judge.ceiling_row(predictions)]
     rows.append(coverage_row(coverage, lives.raw["coverage"], structure))
     if other_shape is not None:
         rows += tail_rows(judge, worlds_of(lives, ledger, other_shape), simulation)

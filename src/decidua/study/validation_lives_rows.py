@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from decidua.base.estimates import Estimate, weighted_estimate
+from decidua.base.estimates import Estimate
 from decidua.evidence import Ledger
+from decidua.study.validation_bands import band_verdict, ceiling_row, mean_error_row
 from decidua.study.validation_lives_rule import LivesRule
 from decidua.study.validation_lives_weeks import Observed, published_weeks
 from decidua.study.validation_published import Published, published_of
@@ -19,11 +20,10 @@ from decidua.study.validation_rows import (
     Predictions,
     Row,
     judged_row,
-    mean_error_points,
     moments,
     null_of,
 )
-from decidua.study.validation_rule import AGREE, DISAGREE, NOT_RUN, UNDECIDED, Rule, from_scale, on_scale
+from decidua.study.validation_rule import NOT_RUN, Rule, from_scale, on_scale
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,11 @@ class Judge:
     ) -> Row:
         """A row of H4: every comparison holds in the lives, and not every one where nobody stops."""
         published = published_of(self.ledger, {**entry, "scale": "logit"})
-        found = DISAGREE if not all(held) else (UNDECIDED if all(without) else AGREE)
         share = float(np.mean(held))
         return Row(
             id=entry["id"],
             label=entry["label"],
-            verdict=found,
+            verdict=band_verdict(holds=all(held), null_holds=all(without)),
             dataset=entry["dataset"],
             statistic=entry["statistic"],
             structure=structure,
@@ -118,75 +117,30 @@ class Judge:
             return self.row(entry, predictions, published_weeks(observed, says, row))
         return not_run(entry, says["leakage_group"], predictions)
 
-    def clinics_row(self, rows: Sequence[Row], predictions: Predictions) -> Row:
-        """Clinic levels after one common shift, by mean absolute error."""
+    def clinics_row(self, predictions: Predictions) -> Row:
+        """Clinic levels after one common shift."""
         says = self.lives.raw["mean_error"]
-        chosen = [row for row in rows if row.id in says["cells"]]
-        entries = {entry["id"]: entry for entry in self.lives.raw["rows"]}
-        levels = np.stack([predictions.by_name[entries[row.id]["predict"]] for row in chosen], axis=1)
-        values = np.array([row.published for row in chosen])
-        estimate = weighted_estimate(
-            np.array([mean_error_points(values, level) for level in levels]), predictions.weight
-        )
-        largest, null = float(says["largest_points"]), mean_error_points(values, np.full(values.size, 0.5))
-        passed = UNDECIDED if null < largest else AGREE
-        shift = float(np.average((_logit(values) - _logit(levels)).mean(axis=1), weights=predictions.weight))
-        return replace(
-            chosen[0],
-            id=says["id"],
-            verdict=passed if estimate.mean < largest else DISAGREE,
-            dataset=", ".join(row.dataset for row in chosen),
-            statistic=f"lives: mean error of {len(chosen)} clinic levels in percentage points after one "
-            f"common level (shift {shift:+.2f} on the logit scale; published: largest error allowed)",
-            scale="identity",
-            published=largest,
-            published_lo=None,
-            published_hi=None,
-            predicted=estimate,
-            null=null,
-            z=None,
-            leakage_group="; ".join(dict.fromkeys(row.leakage_group for row in chosen)),
+        row = mean_error_row(
+            says,
+            [entry for entry in self.lives.raw["rows"] if entry["id"] in says["cells"]],
+            ledger=self.ledger,
+            predictions=predictions,
+            statistic="lives: mean error of {count} clinic levels in percentage points after one common "
+            "level (shift {shift:+.2f} on the logit scale; published: largest error allowed)",
             reason=says["reason"],
-            sources=tuple(source for row in chosen for source in row.sources),
-            settles=says["settles"],
-            predictive_lo=None,
-            predictive_hi=None,
-            is_covered=None,
-            covers_null=None,
-            is_gated=False,
         )
+        return replace(row, is_gated=False)
 
     def ceiling_row(self, predictions: Predictions) -> Row:
-        """H19 from lives: higher than the band is a miss as well."""
+        """H19 from lives."""
         says = self.lives.raw["ceiling"]
-        estimate = predictions.estimate("kolte")
-        inside = says["lo"] <= estimate.mean <= says["hi"]
-        decided = UNDECIDED if estimate.lo <= says["null_value"] else AGREE
-        return Row(
-            id=says["id"],
-            label=HELD_OUT,
-            verdict=decided if inside else DISAGREE,
-            dataset="KOLTE_PERF, DUFOSSE_PERF, KOKI_PERF",
-            statistic="lives: C statistic of age and history, fitted to the lives; more is a miss too",
+        return ceiling_row(
+            says,
+            predictions.estimate("kolte"),
             structure=predictions.structure,
-            scale="identity",
-            published=(says["lo"] + says["hi"]) / 2.0,
-            published_lo=says["lo"],
-            published_hi=says["hi"],
-            predicted=estimate,
-            null=says["null_value"],
-            z=None,
-            leakage_group="DANISH_REGISTERS; LEIDEN_CLINIC; RCT_CONTROL",
-            basis="recognised",
-            caveat="",
+            statistic="lives: C statistic of age and history, fitted to the lives; more is a miss too",
             reason=says["reason"],
-            sources=("kolte_2021", "du_fosse_2022", "koki_2025"),
-            settles=says["settles"],
         )
-
-
-def _logit(p: Any) -> Any:
-    return np.log(p) - np.log1p(-p)
 
 
 def not_run(entry: Mapping[str, Any], leakage_group: str, predictions: Predictions) -> Row:

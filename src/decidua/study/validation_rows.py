@@ -148,52 +148,6 @@ def null_of(given: float | str | None, predictions: Predictions) -> float | None
     return predictions.mean(given) if isinstance(given, str) else given
 
 
-def cohort_row(*, rule: Rule, ledger: Ledger, predictions: Predictions) -> Row:
-    """The published cohorts after one common shift of their level, by mean absolute error."""
-    cohorts = rule.raw["cohorts"]
-    found = [published_of(ledger, {**cohort, "scale": "logit"}) for cohort in cohorts]
-    values = np.array([one.value for one in found])
-    levels = np.stack([predictions.by_name[f"cohort.{cohort['id']}"] for cohort in cohorts], axis=1)
-    errors = np.array([mean_error_points(values, level) for level in levels])
-    largest = float(rule.raw["mean_error"]["largest_points"])
-    null = mean_error_points(values, np.full(values.size, 0.5))
-    estimate = weighted_estimate(errors, predictions.weight)
-    shift = float(np.average((_logit(values) - _logit(levels)).mean(axis=1), weights=predictions.weight))
-    passed = UNDECIDED if null < largest else AGREE
-    return Row(
-        id=rule.raw["mean_error"]["id"],
-        label=HELD_OUT,
-        verdict=passed if estimate.mean < largest else DISAGREE,
-        dataset=", ".join(cohort["dataset"] for cohort in cohorts),
-        statistic=f"mean error of {len(cohorts)} cohorts in percentage points after one common level "
-        f"(shift {shift:+.2f} on the logit scale; published column: the largest error allowed)",
-        structure=predictions.structure,
-        scale="identity",
-        published=largest,
-        published_lo=None,
-        published_hi=None,
-        predicted=estimate,
-        null=null,
-        z=None,
-        leakage_group="; ".join(dict.fromkeys(one.leakage_group for one in found)),
-        basis=found[0].basis,
-        caveat="",
-        reason="once the level is free, one number for all four cohorts does as well",
-        sources=tuple(source for one in found for source in one.sources),
-    )
-
-
-def _logit(p: FloatArray) -> FloatArray:
-    return np.asarray(np.log(p) - np.log1p(-p))
-
-
-def mean_error_points(published: FloatArray, predicted: FloatArray) -> float:
-    """Mean absolute error in percentage points after the best common shift of the log-odds."""
-    shift = (_logit(published) - _logit(predicted)).mean()
-    fitted = 1.0 / (1.0 + np.exp(-(_logit(predicted) + shift)))
-    return float(100.0 * np.abs(fitted - published).mean())
-
-
 def cell_rows(targets: Targets, *, rule: Rule, ledger: Ledger, predictions: Predictions) -> list[Row]:
     """One row for every cell the model was fitted to."""
     return [

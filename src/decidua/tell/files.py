@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
 
+from decidua.base import files
 from decidua.base.errors import InputError
 
 
@@ -39,7 +37,7 @@ def write_whole(path: str | PathLike[str], text: str) -> None:
     try:
         if target.is_dir():
             raise IsADirectoryError(0, "is a folder")
-        _replace(target, text)
+        files.write_whole(target, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
     # A path with a null character raises ValueError.
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
@@ -49,25 +47,3 @@ def write_whole(path: str | PathLike[str], text: str) -> None:
             allowed="a file in a folder that exists and can be written",
             why=(why or "no such path").lower(),
         ) from None
-
-
-def _replace(target: Path, text: str) -> None:
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        _as_open_would(Path(part))
-        Path(part).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(part).unlink()
-        raise
-
-
-def _as_open_would(part: Path) -> None:
-    """A temporary file can be read by its owner alone; give it the rights that any new file gets."""
-    mask = os.umask(0)
-    os.umask(mask)
-    part.chmod(0o666 & ~mask)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
 from decidua.tell.history_sentences import both_sides, comparison, contested, fits, loss_word, prospect
 from decidua.tell.history_sentences import lead_in_words as small_in_words
+from decidua.tell.template import template
 from decidua.tell.whole_numbers import about, complement, out_of_100, outward, words_of
 from decidua.tell.words import sentence
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 TEMPLATE = "history.svg.j2"
 WIDTH, MARGIN = 680, 36
@@ -96,7 +94,7 @@ def history_figure(answer: HistoryAnswer, *, name: str = "history-figure", is_in
     grid_top = head[-1].y + 26 if head else MARGIN
     band_top = grid_top + COLUMNS * STEP + 52
     foot = [] if is_inline else _wrapped(_foot(answer), x=MARGIN, y=band_top + 128, size=12, width=wide)
-    return _template().render(
+    return template(TEMPLATE).render(
         name=name,
         styles="" if is_inline else figure_styles(f"#{name}"),
         width=WIDTH,
@@ -212,15 +210,4 @@ def figure_styles(selector: str = ".history-figure") -> str:
     Returns:    rules
     Checked by: tests/unit/tell/test_history_figure.py
     """
-    return _template("history_figure.css.j2").render(figure=selector)
-
-
-@cache
-def _template(name: str = TEMPLATE) -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    loader = PackageLoader("decidua.tell", "templates")
-    environment = Environment(
-        loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template(name)
+    return template("history_figure.css.j2").render(figure=selector)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from decidua.tell.story_figure import Figure, dressed, table
+from decidua.tell.template import template
 from decidua.womb.lining import DEPTH_MM, PICTURES, WIDTH_MM, Lining
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 PER_MM = 1000  # the drawing's unit is a thousandth of a millimetre
 STILLS = (0, PICTURES // 3, 2 * PICTURES // 3, PICTURES - 1)
@@ -92,7 +89,7 @@ def _rows(lining: Lining) -> list[tuple[str, int]]:
 
 def _svg(lining: Lining, stills: tuple[int, ...]) -> str:
     sizes = lining.sizes
-    return _template().render(
+    return template("lining.svg.j2").render(
         stills=stills,
         width=round(PER_MM * WIDTH_MM),
         depth=round(PER_MM * DEPTH_MM),
@@ -118,17 +115,3 @@ def _discs(lining: Lining) -> list[Disc]:
 
 def _whole(place: Any) -> tuple[int, int]:
     return round(PER_MM * float(place[0])), round(PER_MM * float(place[1]))
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("decidua.tell"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("lining.svg.j2")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
-
 from decidua.base.estimates import Estimate
 from decidua.tell.history_figure import counts_of
 from decidua.tell.story_figure import Figure, dressed, table
+from decidua.tell.template import template
 from decidua.tell.whole_numbers import outward
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 COLUMNS, STEP = 20, 16
 WORDS = {
@@ -43,7 +38,9 @@ def hundred_figure(found: Estimate, *, name: str, title: str, what: str, origin:
         f"dash: {WORDS['uncertain']}. "
         f"Empty marks: {WORDS['other']}."
     )
-    svg = _template().render(marks=marks, width=STEP * COLUMNS, height=STEP * 100 // COLUMNS)
+    svg = template("story_hundred.svg.j2").render(
+        marks=marks, width=STEP * COLUMNS, height=STEP * 100 // COLUMNS
+    )
     rows = [(WORDS[kind], counts.kinds.count(kind)) for kind in WORDS]
     return Figure(
         name=name,
@@ -53,13 +50,3 @@ def hundred_figure(found: Estimate, *, name: str, title: str, what: str, origin:
         origin=origin,
         **table((what, "of 100"), rows),
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("decidua.tell"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("story_hundred.svg.j2")

@@ -13,6 +13,7 @@ from decidua.tell.story_charts import CHARTS
 from decidua.tell.story_figure import Figure
 from decidua.tell.story_hundred import hundred_figure
 from decidua.tell.story_told import OWN_WORLD, ToldStep, tell_steps
+from decidua.tell.template import template
 from decidua.tell.weights_words import weights_label, weights_sentence
 from decidua.tell.words import load_words, sentence
 
@@ -39,7 +40,7 @@ def story_html(story: Story) -> str:
     Checked by: tests/unit/study/test_story_page.py, tests/safety, tests/browser
     """
     told = tell_steps(story)
-    page: str = _template().render(
+    page: str = template("story.html.j2").render(
         title=TITLE,
         own_world=OWN_WORLD[story.mechanism],
         contested=sentence("contested_mechanism"),
@@ -86,16 +87,3 @@ def origin_attribute(origin: str) -> Markup:
 def _safe(figure: Figure) -> dict[str, Any]:
     held = {name: getattr(figure, name) for name in Figure.__dataclass_fields__}
     return held | {"svg": Markup(figure.svg)}  # noqa: S704 - drawn by this program
-
-
-def _template() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("decidua.tell"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("story.html.j2")

@@ -13,6 +13,7 @@ from decidua.base.provenance import evidence_version
 from decidua.base.version import MODEL_VERSION, __version__
 from decidua.evidence import load_ledger
 from decidua.tell.story_page import origin_attribute
+from decidua.tell.template import environment_for
 from decidua.tell.words import load_words
 from decidua.web.pages import WebPage
 
@@ -23,12 +24,10 @@ if TYPE_CHECKING:
 @cache
 def environment() -> Environment:
     """Templates of this room, with those of `tell` under `tell/`; a name without a value is an error."""
-    from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
+    from jinja2 import PackageLoader, PrefixLoader
 
     loader = PrefixLoader({"tell": PackageLoader("decidua.tell"), "web": PackageLoader("decidua.web")})
-    made = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    made = environment_for(loader)
     made.globals |= _shared()
     return made
 

@@ -17,11 +17,12 @@ from decidua.inference.prepared import law_parameters_at
 from decidua.inference.targets import Cell
 from decidua.life.parameters import LOG_NORMAL
 from decidua.study import validation
+from decidua.study.validation_bands import mean_error_points
 from decidua.study.validation_ceiling import simulated_c_statistic, simulated_pregnancies
 from decidua.study.validation_clinics import Clinics, Group, group_of, reaches_six_weeks
 from decidua.study.validation_lives import Compared
 from decidua.study.validation_lives_rule import LivesRule, load_lives_rule
-from decidua.study.validation_rows import ORDER, cell_z, mean_error_points
+from decidua.study.validation_rows import ORDER, cell_z
 from decidua.study.validation_rule import AGREE, DISAGREE, NOT_RUN, UNDECIDED, load_rule
 from decidua.study.validation_women import LOSS, women_of
 

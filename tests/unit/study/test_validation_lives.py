@@ -403,7 +403,7 @@ def lived(changed=None):
     judge, predictions = Judge(RULE, worlds.rule, LEDGER), predicted(worlds, counts)
     rows = judge.rows(predictions) + order_rows(judge, counts, STRUCTURE)
     rows += judge.week_rows(predictions, None)
-    rows += [judge.clinics_row(rows, predictions), judge.ceiling_row(predictions)]
+    rows += [judge.clinics_row(predictions), judge.ceiling_row(predictions)]
     return {row.id: row for row in rows}
 
 

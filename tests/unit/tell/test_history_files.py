@@ -7,8 +7,8 @@ import stat
 
 import pytest
 
+from decidua.base import files
 from decidua.base.errors import InputError
-from decidua.tell import files
 from decidua.tell.files import write_whole
 
 
