@@ -60,10 +60,16 @@ def weighted_quantiles(values: ArrayLike, weights: ArrayLike, *, at: tuple[float
     Checked by: tests/unit/base/test_estimates.py
     """
     draws, shares = _checked(values, weights)
-    # Equal draws are put in order of weight, so that the order they came in cannot matter.
-    order = np.lexsort((shares, draws))
-    middles = np.cumsum(shares[order]) - shares[order] / 2.0
-    return tuple(float(quantile) for quantile in np.interp(at, middles, draws[order]))
+    order = np.argsort(draws)
+    draws, shares = draws[order], shares[order]
+    # Equal draws count as if in order of weight, so that the order they came in cannot matter: among them the
+    # first step is the smallest and the last the largest, and what lies between is flat.
+    first = np.flatnonzero(np.concatenate(([True], draws[1:] != draws[:-1])))
+    until = np.cumsum(np.add.reduceat(shares, first))
+    smallest, largest = np.minimum.reduceat(shares, first), np.maximum.reduceat(shares, first)
+    from_step = np.concatenate(([0.0], until[:-1])) + smallest / 2.0
+    middles = np.column_stack([from_step, until - largest / 2.0]).ravel()
+    return tuple(float(quantile) for quantile in np.interp(at, middles, np.repeat(draws[first], 2)))
 
 
 def _checked(values: ArrayLike, weights: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from decidua.base.compiled import compiled
+from decidua.base.exponential import decay
 from decidua.inference import kernel
 from decidua.inference.encoding import Course
 from decidua.inference.kernel import Draw, Nodes, Room, Terms
@@ -28,6 +28,7 @@ class Ahead(NamedTuple):
     is_renewed: int  # 1: the fading factor is drawn afresh before the next pregnancy
     is_ongoing: int  # 1: the last pregnancy of the course is still going on
     ongoing_week: int
+    pregnancies: int  # how many are looked ahead, up to PREGNANCIES; later answers stay 0
 
 
 class Future(NamedTuple):
@@ -37,23 +38,24 @@ class Future(NamedTuple):
     p_euploid: FloatArray  # (PREGNANCIES, factors) what a sure euploid loss would add to it
     hazard: FloatArray  # (PREGNANCIES,)
     nk: FloatArray  # (PREGNANCIES, factors, densities) survival part
-    live: FloatArray  # (factors,) chance of a live birth once viable
 
 
 @compiled
-def future_of(asked: Ahead, draw: Draw) -> Future:
-    """Work out the terms of the next pregnancies of one draw."""
-    factors, densities = draw.factors.size, draw.nk_total.shape[1]
-    out = Future(
+def make_future(factors: int, densities: int) -> Future:
+    """Room for the terms of one draw, used again for the next."""
+    return Future(
         np.empty((PREGNANCIES, factors)),
         np.empty((PREGNANCIES, factors)),
         np.empty(PREGNANCIES),
         np.empty((PREGNANCIES, factors, densities)),
-        np.empty(factors),
     )
-    for f in range(factors):
-        out.live[f] = law.p_live_birth_if_alive_at(VIABLE_WEEK, draw.factors[f], draw.p, draw.tables)
-    for k in range(PREGNANCIES):
+
+
+@compiled
+def fill_future(asked: Ahead, draw: Draw, out: Future) -> None:
+    """Work out the terms of the next pregnancies of one draw."""
+    factors, densities = draw.factors.size, draw.nk_total.shape[1]
+    for k in range(asked.pregnancies):
         age = asked.age_years + k * asked.interval_years
         odds = law.aneuploid_odds(age, asked.partner_age_years + k * asked.interval_years, draw.p)
         out.hazard[k] = law.euploid_hazard(age, draw.p)
@@ -62,9 +64,8 @@ def future_of(asked: Ahead, draw: Draw) -> Future:
             sure = law.p_loss_of_classes(odds * draw.factors[f], 1.0, draw.p)
             out.p_euploid[k, f] = sure - out.p_aneuploid_loss[k, f]
             for d in range(densities):
-                total = draw.nk_total[0, d, LOSS_WEEKS]
-                out.nk[k, f, d] = math.exp(-out.hazard[k] * draw.factors[f] * total)
-    return out
+                out.nk[k, f, d] = out.hazard[k] * draw.factors[f] * draw.nk_total[0, d, LOSS_WEEKS]
+        decay(out.nk[k].ravel())
 
 
 @compiled
@@ -79,47 +80,62 @@ def look_ahead(
     answers: FloatArray,
 ) -> None:
     """Add the chances of the next pregnancies over the nodes of all women."""
-    room.message[: nodes.weight.size] = room.before[course.kind.size, : nodes.weight.size]
+    room.message[:] = room.before[course.kind.size]
     if asked.is_ongoing == 1:
         end_current(asked, course, draw, terms, nodes, room, answers)
     elif asked.is_renewed == 1:
-        kept = kernel.kept_at_renewal(draw.p)
-        for node in range(nodes.weight.size):
-            kernel.renew(room.message, node, draw.fading_weight, kept)
-    for k in range(PREGNANCIES):
+        kernel.fade(room.message, room.total, draw.fading_weight, kernel.kept_at_renewal(draw.p))
+    for k in range(asked.pregnancies):
         one_ahead(k, draw, future, nodes, room, answers)
 
 
 @compiled
 def one_ahead(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room, answers: FloatArray) -> None:
     """Add the chance of a birth within k + 1 more pregnancies, and carry those without one on."""
-    fresh, correlation = draw.fading_weight, draw.p.fading_correlation
-    fading = fresh.size
-    parts = np.empty(draw.factors.size)
-    node = 0
-    for n in range(nodes.multiplier.size):
-        for f in range(draw.factors.size):
-            parts[f] = math.exp(-future.hazard[k] * draw.factors[f] * nodes.multiplier[n])
-        for j in range(nodes.shared):
-            for d in range(nodes.densities):
-                lost, unborn, total = 0.0, 0.0, 0.0
-                for f in range(fading):
-                    at = j * fading + f
-                    euploid = 1.0 - parts[at] * future.nk[k, at, d]
+    if k == 0:
+        kernel.sum_of(room.message, room.total)
+    else:
+        kernel.fade(room.message, room.unborn, draw.fading_weight, draw.p.fading_correlation)
+    without_birth(k, draw, future, nodes, room)
+    lost, born = 0.0, 0.0
+    for node in range(nodes.weight.size):
+        lost += nodes.weight[node] * room.lost[node]
+        born += nodes.weight[node] * (room.total[node] - room.unborn[node])
+    answers[ANY_BIRTH + k] += born
+    if k == 0:
+        answers[NEXT_LOSS] += lost
+        answers[NEXT_BIRTH] += born
+
+
+@compiled
+def without_birth(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) -> None:
+    """Narrow the messages down to the women whose next pregnancy brings no birth; add up its losses."""
+    shape = (draw.fading_weight.size, nodes.shared, nodes.densities, nodes.multiplier.size)
+    message, parts = room.message.reshape(shape), survival_parts(k, draw, future, nodes)
+    lost, unborn = room.lost.reshape(shape[1:]), room.unborn.reshape(shape[1:])
+    lost[:], unborn[:] = 0.0, 0.0
+    for j in range(shape[1]):
+        for f in range(shape[0]):
+            at = j * shape[0] + f
+            for d in range(shape[2]):
+                for n in range(shape[3]):
+                    here, euploid = message[f, j, d, n], 1.0 - parts[at, n] * future.nk[k, at, d]
                     loss = future.p_aneuploid_loss[k, at] + future.p_euploid[k, at] * euploid
-                    here = room.message[node, f]
-                    room.missed[f] = here * (1.0 - (1.0 - loss) * future.live[at])
-                    lost += here * loss
-                    unborn += room.missed[f]
-                    total += here
-                if k == 0:
-                    answers[NEXT_LOSS] += nodes.weight[node] * lost
-                    answers[NEXT_BIRTH] += nodes.weight[node] * (total - unborn)
-                    room.alive[node] = total
-                answers[ANY_BIRTH + k] += nodes.weight[node] * (room.alive[node] - unborn)
-                for f in range(fading):
-                    room.message[node, f] = differences.faded(room.missed[f], unborn, fresh[f], correlation)
-                node += 1
+                    missed = here * (1.0 - (1.0 - loss) * draw.live[at])
+                    lost[j, d, n] += here * loss
+                    unborn[j, d, n] += missed
+                    message[f, j, d, n] = missed
+
+
+@compiled
+def survival_parts(k: int, draw: Draw, future: Future, nodes: Nodes) -> FloatArray:
+    """Survival to VIABLE_WEEK of every shared factor and multiplier, without uterine NK cells."""
+    out = np.empty((draw.factors.size, nodes.multiplier.size))
+    for at in range(draw.factors.size):
+        for n in range(nodes.multiplier.size):
+            out[at, n] = future.hazard[k] * draw.factors[at] * nodes.multiplier[n]
+    decay(out.ravel())
+    return out
 
 
 @compiled
@@ -132,37 +148,52 @@ def end_current(
     """
     fresh, p, k = draw.fading_weight, draw.p, course.kind.size - 1
     kept = p.fading_correlation * kernel.kept_at_renewal(p)
-    week = max(asked.ongoing_week, VIABLE_WEEK)
-    treated = draw.nk_total[course.regimen[k]]
+    live = live_from(max(asked.ongoing_week, VIABLE_WEEK), draw)
+    missed, here = np.empty(fresh.size), np.empty(fresh.size)
     node = 0
-    for n in range(nodes.multiplier.size):
-        for j in range(nodes.shared):
-            for d in range(nodes.densities):
-                m = nodes.multiplier[n]
-                lost, born = 0.0, 0.0
+    for j in range(nodes.shared):
+        for d in range(nodes.densities):
+            for n in range(nodes.multiplier.size):
                 for f in range(fresh.size):
                     at = j * fresh.size + f
-                    viable = p_alive(draw, terms.odds[k], terms.hazard[k], at, m, treated[d], LOSS_WEEKS)
-                    reached = p_alive(
-                        draw, terms.odds[k], terms.hazard[k], at, m, treated[d], course.first[k]
-                    )
-                    without = p_alive(
-                        draw, terms.odds[k], terms.untreated[k], at, m, draw.nk_total[0, d], course.first[k]
-                    )
-                    live = law.p_live_birth_if_alive_at(week, draw.factors[at], p, draw.tables)
-                    here = room.before[k, node, f] * room.whole[k, node, f]
-                    birth = viable / reached * live
-                    answers[CURRENT_BIRTH] += nodes.weight[node] * here * birth
-                    answers[UNTREATED_HERE] += nodes.weight[node] * here * min(without / reached, 1.0)
-                    room.missed[f] = here * (1.0 - birth)
-                    lost += here * (1.0 - birth)
-                    born += here * birth
+                    here[f] = room.before[k, f, node] * room.whole[k, f, node]
+                    birth, untreated = end_here(course, draw, terms, at, d, nodes.multiplier[n])
+                    birth *= live[at]
+                    answers[CURRENT_BIRTH] += nodes.weight[node] * here[f] * birth
+                    answers[UNTREATED_HERE] += nodes.weight[node] * here[f] * untreated
+                    missed[f] = here[f] * (1.0 - birth)
+                lost, born = missed.sum(), here.sum() - missed.sum()
                 for f in range(fresh.size):
-                    here = room.before[k, node, f] * room.whole[k, node, f]
-                    stays = differences.faded(room.missed[f], lost, fresh[f], p.fading_correlation)
-                    after_birth = differences.faded(here - room.missed[f], born, fresh[f], kept)
-                    room.message[node, f] = stays + after_birth
+                    stays = differences.faded(missed[f], lost, fresh[f], p.fading_correlation)
+                    after_birth = differences.faded(here[f] - missed[f], born, fresh[f], kept)
+                    room.message[f, node] = stays + after_birth
                 node += 1
+
+
+@compiled
+def live_from(week: int, draw: Draw) -> FloatArray:
+    """Chance of a live birth if alive at the start of this week, at every shared factor."""
+    out = np.empty(draw.factors.size)
+    for at in range(out.size):
+        out[at] = law.p_live_birth_if_alive_at(week, draw.factors[at], draw.p, draw.tables)
+    return out
+
+
+@compiled
+def end_here(
+    course: Course, draw: Draw, terms: Terms, at: int, density: int, multiplier: float
+) -> tuple[float, float]:
+    """For the ongoing pregnancy at one node.
+
+    Returns:    chance to reach VIABLE_WEEK; share of like women who would be here without the treatment
+    """
+    k = course.kind.size - 1
+    boundary, odds = course.first[k], terms.odds[k]
+    treated, untreated = draw.nk_total[course.regimen[k], density], draw.nk_total[0, density]
+    viable = p_alive(draw, odds, terms.hazard[k], at, multiplier, treated, LOSS_WEEKS)
+    reached = p_alive(draw, odds, terms.hazard[k], at, multiplier, treated, boundary)
+    without = p_alive(draw, odds, terms.untreated[k], at, multiplier, untreated, boundary)
+    return viable / reached, min(without / reached, 1.0)
 
 
 @compiled

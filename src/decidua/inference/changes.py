@@ -71,7 +71,7 @@ def _chance(by_draw: FloatArray, base: Evaluation) -> Estimate:
 def _evaluate(history: History, structure: str, mechanism: str | None, *, with_causes: bool) -> Evaluation:
     grid = WITH_TESTS if history.tests or history.trying_months else Grid()
     prepared = prepared_draws(structure, mechanism=mechanism, grid=grid, thin=THIN)
-    return evaluate(history, prepared, with_causes=with_causes)
+    return evaluate(history, prepared, with_causes=with_causes, pregnancies=1)
 
 
 def _if_possible(history: History, structure: str, mechanism: str | None) -> Evaluation | None:

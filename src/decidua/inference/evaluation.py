@@ -50,7 +50,12 @@ class Evaluation:
 
 
 def evaluate(
-    history: History, prepared: Prepared, *, with_future: bool = True, with_causes: bool = True
+    history: History,
+    prepared: Prepared,
+    *,
+    with_future: bool = True,
+    with_causes: bool = True,
+    pregnancies: int = ahead_module.PREGNANCIES,
 ) -> Evaluation:
     """Exact posterior of one history under every draw.
 
@@ -58,6 +63,7 @@ def evaluate(
                 prepared     draws on a grid
                 with_future  whether the next pregnancies are asked about
                 with_causes  whether causes of past losses and conditions are asked about; 0 if not
+                pregnancies  how many are looked ahead; answers about later ones are 0
     Returns:    Evaluation; ages that nobody gave are averaged over
     Raises:     ImpossibleHistoryError when no draw gives the history any chance
     """
@@ -68,7 +74,7 @@ def evaluate(
     orders: tuple[int, ...] = ()
     for ages, share in age_scenarios(history, ledger):
         course = encode(history, ages, ledger)
-        asked = asked_of(history, ledger, with_future=with_future)
+        asked = asked_of(history, ledger, with_future=with_future, pregnancies=pregnancies)
         parts.append(_on_threads(course, asked, density, prepared, rules))
         shares.append(share)
         orders = tuple(int(order) for order in course.order)
@@ -112,7 +118,9 @@ def _mixed(parts: list[Posterior], shares: FloatArray) -> Posterior:
     return Posterior(total, *(average(field) for field in rest))
 
 
-def asked_of(history: History, ledger: Ledger, *, with_future: bool) -> Ahead:
+def asked_of(
+    history: History, ledger: Ledger, *, with_future: bool, pregnancies: int = ahead_module.PREGNANCIES
+) -> Ahead:
     """What is asked of the future: nothing without an age now."""
     last = history.pregnancies[-1] if history.pregnancies else None
     ongoing = last is not None and last.outcome == "ongoing"
@@ -124,6 +132,7 @@ def asked_of(history: History, ledger: Ledger, *, with_future: bool) -> Ahead:
         is_renewed=int(is_renewed_after(history)),
         is_ongoing=int(ongoing),
         ongoing_week=int(last.week or 0) if last is not None and ongoing else 0,
+        pregnancies=0 if math.isnan(age) else pregnancies,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.base.provenance import provenance
@@ -142,7 +143,7 @@ def _no_losses(
     """The same answer for everybody of one age; kept, since a server is asked for the same ages often."""
     other = History(age_years=age_years)
     prepared = prepared_for(other, structure=structure, mechanism=mechanism, quadrature=quadrature, thin=thin)
-    found = evaluate(other, prepared, with_causes=False)
+    found = evaluate(other, prepared, with_causes=False, pregnancies=1)
     return weighted_estimate(found.ahead(evaluation.NEXT_BIRTH), found.weights)
 
 
@@ -176,11 +177,10 @@ def _current(history: History, found: Evaluation) -> Current | None:
 
 def class_weights(prepared: Prepared, weights: FloatArray) -> dict[str, Any]:
     """Weight of each class of mechanisms, whether tables have moved it, and whether their order holds."""
-    sums: dict[str, float] = defaultdict(float)
-    for mechanism, weight in zip(prepared.draws.mechanism, weights, strict=True):
-        sums[MECHANISM_CLASS[mechanism]] += float(weight)
+    of_class = np.array([CLASSES.index(MECHANISM_CLASS[name]) for name in prepared.draws.mechanism])
+    sums = np.bincount(of_class, weights, minlength=len(CLASSES))
     told = {"weights_are": weights_are(), "order_is_stable": order_is_stable()}
-    return {name: sums[name] for name in CLASSES} | told
+    return dict(zip(CLASSES, sums.tolist(), strict=True)) | told
 
 
 def _provenance(prepared: Prepared, structure: str, mechanism: str | None) -> Mapping[str, Any]:

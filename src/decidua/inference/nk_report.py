@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +20,9 @@ from decidua.measure.nk_tests import p_reads_above
 
 FINE_NODES = 41  # at which densities are reported; the history's own say is smooth between its nodes
 CUT = "measure.uterine_nk.cut_cells_per_mm2"
+MOST_KEPT = 256
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -30,23 +35,55 @@ class FineNodes:
     p_above: FloatArray  # (draws, nodes)
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is said before anything is known of a woman."""
+
+    nodes: FineNodes
+    density: Estimate
+    p_above_cut: Estimate
+
+
 def uterine_nk(history: History, found: Evaluation, ledger: Ledger) -> UterineNk:
     """Lasting density and the chance of a reading above the cut: before anything is known, and after."""
     prepared, cut = found.prepared, ledger.value(CUT)
-    births = evaluate(_woman_with_a_birth(history), prepared, with_future=False, with_causes=False)
-    nodes = fine_nodes(prepared, cut, ledger)
-    prior = prepared.draws.weight
-    before = np.broadcast_to(nodes.weight, nodes.density.shape)
-    after = weights_on(nodes, found)
+    before = _kept(prepared, "before", lambda: _before(prepared, cut, ledger))
+    after = weights_on(before.nodes, found)
     return UterineNk(
-        density_before=_density(nodes, before, prior),
-        density_after=_density(nodes, after, found.weights),
-        p_above_cut_before=_above(nodes, before, prior),
-        p_above_cut_after=_above(nodes, after, found.weights),
+        density_before=before.density,
+        density_after=_density(before.nodes, after, found.weights),
+        p_above_cut_before=before.p_above_cut,
+        p_above_cut_after=_above(before.nodes, after, found.weights),
         cut=cut,
         cut_unit="cells_per_mm2",
-        share_high_among_women_with_births=_above(nodes, weights_on(nodes, births), births.weights),
+        share_high_among_women_with_births=_kept(
+            prepared, history.age_years, lambda: _share_high(history, prepared, before.nodes)
+        ),
     )
+
+
+def _before(prepared: Prepared, cut: float, ledger: Ledger) -> Before:
+    nodes, prior = fine_nodes(prepared, cut, ledger), prepared.draws.weight
+    weights = np.broadcast_to(nodes.weight, nodes.density.shape)
+    return Before(nodes, _density(nodes, weights, prior), _above(nodes, weights, prior))
+
+
+def _share_high(history: History, prepared: Prepared, nodes: FineNodes) -> Estimate:
+    """The share of high readings among women of that age with a birth."""
+    births = evaluate(_woman_with_a_birth(history), prepared, with_future=False, with_causes=False)
+    return _above(nodes, weights_on(nodes, births), births.weights)
+
+
+def _kept(prepared: Prepared, key: object, work_out: Callable[[], Kept]) -> Kept:
+    """What is the same for everybody, or for everybody of one age, worked out once for these draws."""
+    kept = prepared.kept_reports
+    found: Kept | None = kept.get(key)
+    if found is None:
+        found = work_out()
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[key] = found
+    return found
 
 
 def _woman_with_a_birth(history: History) -> History:

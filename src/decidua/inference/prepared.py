@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +54,7 @@ class Prepared:
     grid: Grid
     stack: Stack
     kept_rules: dict[Knowledge, Rules] = field(default_factory=dict, compare=False, repr=False)
+    kept_reports: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         """Number of draws."""
@@ -144,8 +146,8 @@ def _new_rules(prepared: Prepared, known: FloatArray, worlds: FloatArray, with_c
         atoms, weight = stack.atoms[first:last], stack.atom_weight[first:last]
         return rule_set(atoms, weight, known, worlds, branches, grid.everyone, grid.with_condition)
 
-    nodes, weights, _ = zip(*in_chunks(rules_of, count=len(prepared)), strict=True)
-    return Rules(np.concatenate(nodes), np.concatenate(weights), worlds)
+    nodes, weights, _, sizes = zip(*in_chunks(rules_of, count=len(prepared)), strict=True)
+    return Rules(np.concatenate(nodes), np.concatenate(weights), worlds, sizes[0])
 
 
 def noise_log_sd(draws: Draws, control_log_sd: float) -> FloatArray:

@@ -8,6 +8,8 @@ with each condition.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from decidua.base.compiled import compiled
@@ -16,6 +18,7 @@ from decidua.life.parameters import CONDITIONS, FloatArray, LawParameters
 
 SETS = 1 << len(CONDITIONS)
 NEGLIGIBLE = 1e-14
+MOST_ROUNDS, SMALLEST_TURN = 30, 1e-18  # of rotations; a handful of rounds is enough
 HALF_WAY = 10.0  # multiplier at which saturation is half-way; any number of this order serves
 FINE_HALF, FAR_END = 200, 9.0  # half a normal distribution as a fine one: points, standard deviations
 SMALLEST_SHARE = 1e-16  # a chance cannot exceed 1, so atoms of less weight cannot matter
@@ -49,11 +52,55 @@ def gauss_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple[Floa
         jacobi[j, j] = alpha[j]
         if j > 0:
             jacobi[j, j - 1] = jacobi[j - 1, j] = np.sqrt(beta[j])
-    values, vectors = np.linalg.eigh(jacobi)
+    values, first = eigen_of(jacobi)
     nodes, out = np.full(count, values[0]), np.zeros(count)
     nodes[:used] = values
-    out[:used] = vectors[0] ** 2
+    out[:used] = first**2
     return nodes, out
+
+
+@compiled
+def eigen_of(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues of a small symmetric matrix by Jacobi's rotations, which leave it diagonal.
+
+    Tried: LAPACK's own routine needs SciPy in compiled code, half a second at every start.
+
+    Returns:    eigenvalues, smallest first, and the first component of each eigenvector, shape (rows,)
+    Checked by: tests/unit/inference/test_quadrature.py (LAPACK's eigenvalues)
+    """
+    size = matrix.shape[0]
+    first = np.zeros(size)
+    first[0] = 1.0
+    for _ in range(MOST_ROUNDS):
+        turns = 0
+        for p in range(size - 1):
+            for q in range(p + 1, size):
+                if abs(matrix[p, q]) > SMALLEST_TURN * (abs(matrix[p, p]) + abs(matrix[q, q])):
+                    rotate(matrix, first, p, q)
+                    turns += 1
+        if turns == 0:
+            break
+    values = np.diag(matrix).copy()
+    order = np.argsort(values)
+    return values[order], first[order]
+
+
+@compiled
+def rotate(matrix: FloatArray, first: FloatArray, p: int, q: int) -> None:
+    """Turn two axes so that nothing is left between them."""
+    angle = (matrix[q, q] - matrix[p, p]) / (2.0 * matrix[p, q])
+    tangent = math.copysign(1.0, angle) / (abs(angle) + math.hypot(angle, 1.0))
+    cosine = 1.0 / math.hypot(tangent, 1.0)
+    sine = tangent * cosine
+    for k in range(matrix.shape[0]):
+        a, b = matrix[k, p], matrix[k, q]
+        matrix[k, p], matrix[k, q] = cosine * a - sine * b, sine * a + cosine * b
+    for k in range(matrix.shape[0]):
+        a, b = matrix[p, k], matrix[q, k]
+        matrix[p, k], matrix[q, k] = cosine * a - sine * b, sine * a + cosine * b
+    matrix[p, q], matrix[q, p] = 0.0, 0.0
+    a, b = first[p], first[q]
+    first[p], first[q] = cosine * a - sine * b, sine * a + cosine * b
 
 
 def halved_normal_nodes(count: int) -> tuple[FloatArray, FloatArray]:

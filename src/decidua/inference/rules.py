@@ -8,6 +8,7 @@ import numpy as np
 
 from decidua.base.compiled import compiled
 from decidua.inference import quadrature
+from decidua.inference.encoding import IntArray
 from decidua.life.parameters import FloatArray
 
 
@@ -22,6 +23,7 @@ class Rules(NamedTuple):
     nodes: FloatArray  # (draws, worlds, branches, nodes)
     weights: FloatArray  # same; sum over the nodes of branch 0 and over worlds is 1
     worlds: FloatArray  # (worlds,) translocation 1, 0, or -1 where it is left open
+    sizes: IntArray  # (branches,) nodes of each branch; what is laid out beyond them is empty
 
 
 @compiled
@@ -61,7 +63,9 @@ def rule_set(
                     x, v = quadrature.saturating_rule(atoms[i].ravel(), kept.ravel(), count)
                     nodes[i, w, b, :count] = x
                     weights[i, w, b, :count] = v * mass / total
-    return Rules(nodes, weights, worlds)
+    sizes = np.full(branches, some)
+    sizes[0] = everyone
+    return Rules(nodes, weights, worlds, sizes)
 
 
 @compiled

@@ -13,6 +13,7 @@ from decidua.life import differences, law
 from decidua.life.parameters import (
     LOSS_WEEKS,
     TWO_CLASS,
+    VIABLE_WEEK,
     FloatArray,
     LawParameters,
     LawTables,
@@ -33,6 +34,8 @@ class Stack(NamedTuple):
     shared_weight: FloatArray
     fading: FloatArray
     fading_weight: FloatArray
+    factors: FloatArray  # (draws, shared * fading) the shared factor at every pair of nodes, lasting first
+    live: FloatArray  # (draws, shared * fading) chance of a live birth once VIABLE_WEEK is reached
     density_score: FloatArray  # (densities,) standard scores of the lasting log density
     density_weight: FloatArray
     nk_total: FloatArray  # (draws, regimens, densities, LOSS_WEEKS + 1)
@@ -90,6 +93,8 @@ def empty_stack(rows: FloatArray, *, regimens: int, birth_share: FloatArray, sha
         shared_weight=room(shared),
         fading=room(fading),
         fading_weight=room(fading),
+        factors=room(shared * fading),
+        live=room(shared * fading),
         density_score=z.density,
         density_weight=z.density_weight,
         nk_total=room(regimens, densities, LOSS_WEEKS + 1),
@@ -148,7 +153,17 @@ def lay_out(
     out.shared[i], out.shared_weight[i] = shared, shared_w
     out.fading[i], out.fading_weight[i] = fading, fading_w
     out.atoms[i], out.atom_weight[i] = atoms, atom_w
+    lay_out_factors(out, i, p, by_week)
     lay_out_cells(out, i, p, by_week, table, dose, z)
+
+
+@compiled
+def lay_out_factors(out: Stack, i: int, p: LawParameters, by_week: LawTables) -> None:
+    """Write the shared factor of draw i at every pair of nodes, and what it leaves of late pregnancy."""
+    fading = out.fading.shape[1]
+    for at in range(out.factors.shape[1]):
+        out.factors[i, at] = out.shared[i, at // fading] * out.fading[i, at % fading]
+        out.live[i, at] = law.p_live_birth_if_alive_at(VIABLE_WEEK, out.factors[i, at], p, by_week)
 
 
 @compiled

@@ -61,25 +61,24 @@ def sweep(
         np.zeros((draws, len(CONDITIONS))),
         np.zeros((draws, pregnancies, len(CAUSES))),
     )
-    room = kernel.make_room(
-        pregnancies,
-        rules.nodes.shape[3],
-        stack.shared.shape[1],
-        stack.density_score.size,
-        stack.fading.shape[1],
-    )
+    shape = (stack.shared.shape[1], stack.density_score.size, stack.fading.shape[1])
+    everyone = kernel.make_room(pregnancies, rules.sizes[0], *shape)
+    some = kernel.make_room(pregnancies, rules.sizes[-1], *shape)
+    terms = kernel.make_terms(pregnancies, stack.factors.shape[1], stack.density_score.size)
+    future = ahead.make_future(stack.factors.shape[1], stack.density_score.size)
     for i in range(first, last):
         draw = draw_at(stack, i)
-        terms = kernel.terms_of(course, draw)
-        future = ahead.future_of(asked, draw)
+        kernel.fill_terms(course, draw, terms)
+        ahead.fill_future(asked, draw, future)
         for world in range(rules.worlds.size):
             for branch in range(rules.nodes.shape[2]):
-                weights = rules.weights[i, world, branch]
-                count = int((weights > 0.0).sum())
-                if count == 0:
+                size = rules.sizes[branch]
+                multipliers = rules.nodes[i, world, branch, :size]
+                weights = rules.weights[i, world, branch, :size]
+                if not weights.any():
                     continue
-                multipliers = rules.nodes[i, world, branch, :count]
-                nodes = kernel.nodes_of(multipliers, weights[:count], draw.shared_weight, density_weights[i])
+                room = everyone if branch == 0 else some
+                nodes = kernel.nodes_of(multipliers, weights, draw.shared_weight, density_weights[i])
                 excess = excess_in_world(draw.p, rules.worlds[world], branch)
                 kernel.pass_messages(course, draw, terms, nodes, room, excess, with_causes)
                 if branch > 0:
@@ -102,15 +101,11 @@ def draw_at(stack: Stack, i: int) -> Draw:
         stack.euploid_cumulative[i],
         stack.birth_share,
     )
-    shared, fading = stack.shared[i], stack.fading[i]
-    factors = np.empty(shared.size * fading.size)
-    for j in range(shared.size):
-        for f in range(fading.size):
-            factors[j * fading.size + f] = shared[j] * fading[f]
     return Draw(
         p,
         tables,
-        factors,
+        stack.factors[i],
+        stack.live[i],
         stack.shared_weight[i],
         stack.fading_weight[i],
         stack.nk_total[i],
@@ -138,16 +133,17 @@ def add_women(
     at: int,
 ) -> None:
     """Add what all women say: likelihood, differences between them, and the pregnancies ahead."""
-    last = room.before[course.kind.size]
+    kernel.sum_of(room.before[course.kind.size], room.total)
     node = 0
-    for _ in range(nodes.multiplier.size):
-        for j in range(nodes.shared):
-            for d in range(nodes.densities):
-                here = nodes.weight[node] * last[node].sum()
-                out.likelihood[at] += here
-                out.shared[at, j] += here
-                out.density[at, d] += here
+    for j in range(nodes.shared):
+        for d in range(nodes.densities):
+            here = 0.0
+            for _ in range(nodes.multiplier.size):
+                here += nodes.weight[node] * room.total[node]
                 node += 1
+            out.likelihood[at] += here
+            out.shared[at, j] += here
+            out.density[at, d] += here
     if not math.isnan(asked.age_years):
         ahead.look_ahead(asked, course, draw, terms, future, nodes, room, out.ahead[at])
 
@@ -164,9 +160,9 @@ def add_women_with(
     at: int,
 ) -> None:
     """Add what the women with one condition say: how many they are, and its share of their losses."""
-    last = room.before[course.kind.size]
+    kernel.sum_of(room.before[course.kind.size], room.total)
     for node in range(nodes.weight.size):
-        out.conditions[at, condition] += nodes.weight[node] * last[node].sum()
+        out.conditions[at, condition] += nodes.weight[node] * room.total[node]
     excess = differences.excesses(draw.p)[condition]
     add_condition(course, terms, nodes, room, condition, excess, out.causes[at, :, 2 + condition])
 
@@ -178,21 +174,22 @@ def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: Float
     The uterine NK share is counterfactual: the hazard above that of the control median, times the chance
     that the pregnancy would have gone on to VIABLE_WEEK without it.
     """
-    fading = room.missed.size
+    fading = room.message.shape[0]
     for k in range(course.kind.size):
         if course.kind[k] != LOSS:
             continue
         shows = kernel.shows_named(course.karyotype[k], False)
         node = 0
-        for n in range(nodes.multiplier.size):
-            for j in range(nodes.shared):
-                for d in range(nodes.densities):
+        for j in range(nodes.shared):
+            for d in range(nodes.densities):
+                for n in range(nodes.multiplier.size):
                     nk_share = t.nk_extra[k, d] / (nodes.multiplier[n] + t.nk_step[k, d])
                     for f in range(fading):
-                        scale = nodes.weight[node] * room.before[k, node, f] * room.after[k, node, f]
-                        lost = room.clinical[k, node, f] * shows
-                        spared = room.parts[k, 2, n, j * fading + f] * t.spared[k, j * fading + f]
-                        causes[k, 0] += scale * room.aneuploid[k, node, f]
+                        at = j * fading + f
+                        scale = nodes.weight[node] * room.before[k, f, node] * room.after[k, f, node]
+                        lost = room.clinical[k, f, node] * shows
+                        spared = room.parts[k, 2, at, n] * t.spared[k, at]
+                        causes[k, 0] += scale * t.aneuploid[k, at]
                         causes[k, 1] += scale * lost * nk_share * spared
                     node += 1
 
@@ -207,13 +204,13 @@ def add_condition(
             continue
         shows = kernel.shows_named(course.karyotype[k], condition == TRANSLOCATION)
         node = 0
-        for n in range(nodes.multiplier.size):
-            for _ in range(nodes.shared):
-                for d in range(nodes.densities):
+        for _ in range(nodes.shared):
+            for d in range(nodes.densities):
+                for n in range(nodes.multiplier.size):
                     share = min(excess / (nodes.multiplier[n] + t.nk_step[k, d]), 1.0)
-                    for f in range(room.missed.size):
-                        scale = nodes.weight[node] * room.before[k, node, f] * room.after[k, node, f]
-                        causes[k] += scale * share * room.clinical[k, node, f] * shows
+                    for f in range(room.message.shape[0]):
+                        scale = nodes.weight[node] * room.before[k, f, node] * room.after[k, f, node]
+                        causes[k] += scale * share * room.clinical[k, f, node] * shows
                     node += 1
 
 

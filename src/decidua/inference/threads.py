@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
+SMALLEST = 250  # draws worth a thread of their own; to hand over fewer costs more than it saves
+
 Chunk = TypeVar("Chunk", bound=tuple[np.ndarray, ...])
 
 
@@ -32,6 +34,9 @@ def in_chunks(work: Callable[[int, int], Chunk], *, count: int) -> list[Chunk]:
                 count  of draws
     Returns:    what each chunk gave, in order
     """
-    edges = np.linspace(0, count, thread_count() + 1).astype(int)
-    jobs = [pool().submit(work, int(a), int(b)) for a, b in pairwise(edges) if b > a]
+    chunks = min(thread_count(), count // SMALLEST)
+    if chunks < 2:
+        return [work(0, count)]
+    edges = np.linspace(0, count, chunks + 1).astype(int)
+    jobs = [pool().submit(work, int(a), int(b)) for a, b in pairwise(edges)]
     return [job.result() for job in jobs]

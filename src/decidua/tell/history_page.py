@@ -38,18 +38,27 @@ def print_history(answer: HistoryAnswer, *, history: History, wish: Wish, consol
 
 
 def print_section(section: Section, *, console: Console, width: int = WIDEST) -> None:
-    """Print one section: its heading in a line across, then its parts with a blank line after each."""
+    """Print one section."""
     from rich.text import Text
 
-    is_ascii = console.options.ascii_only
+    heading, *parts = _section_lines(section, width=width, is_ascii=console.options.ascii_only)
+    console.print(Text(heading, style="bold"), soft_wrap=True)
+    for part in parts:
+        console.print(Text(part, style="dim" if section.is_quiet else ""), soft_wrap=True)
+
+
+def section_text(section: Section, *, width: int = WIDEST) -> str:
+    """The same section as plain text."""
+    return "".join(f"{lines}\n" for lines in _section_lines(section, width=width, is_ascii=False))
+
+
+def _section_lines(section: Section, *, width: int, is_ascii: bool) -> list[str]:
+    """The heading in a line across, then each part with a blank line after it."""
     line = "-" if is_ascii else "─"
     # The line comes first, so that a reader of plain text can tell where a section begins.
     heading = f"{line * 2} {section.title} "
-    console.print(Text(heading + line * (width - len(heading)), style="bold"), soft_wrap=True)
-    style = "dim" if section.is_quiet else ""
-    for part in section.parts:
-        lines = _lines(part, width=width, is_ascii=is_ascii)
-        console.print(Text("\n".join([*lines, ""]), style=style), soft_wrap=True)
+    parts = (_lines(part, width=width, is_ascii=is_ascii) for part in section.parts)
+    return [heading + line * (width - len(heading)), *("\n".join([*lines, ""]) for lines in parts)]
 
 
 def _lines(part: str | Bar | Listed, *, width: int, is_ascii: bool) -> list[str]:

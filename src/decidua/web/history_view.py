@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from decidua.inference.answer import HistoryAnswer
 from decidua.inference.history import answer_history
 from decidua.measure.history import History
 from decidua.tell.history_figure import history_figure
-from decidua.tell.history_page import print_section
+from decidua.tell.history_page import section_text
 from decidua.tell.history_parts import Bar, Listed, Section, Wish
 from decidua.tell.history_past import CAUSES_TITLE
 from decidua.tell.history_rows import spoken_rows
@@ -156,10 +155,5 @@ def _compared(
 
 def _as_text(sections: tuple[Section, ...], chosen: Mapping[str, str]) -> str:
     """The page as plain text, to be copied into notes."""
-    from rich.console import Console
-
-    text = io.StringIO()
-    console = Console(file=text, width=TEXT_WIDTH, color_system=None, legacy_windows=False)
-    for section in (*sections, closing_section()):
-        print_section(section, console=console, width=TEXT_WIDTH)
-    return reworded(text.getvalue(), chosen)
+    text = "".join(section_text(section, width=TEXT_WIDTH) for section in (*sections, closing_section()))
+    return reworded(text, chosen)

@@ -170,3 +170,13 @@ def test_what_is_asked_of_the_future():
     after_birth = evaluation.asked_of(woman(BIRTH), LEDGER, with_future=False)
     assert (after_birth.is_ongoing, after_birth.is_renewed) == (0, 1)
     assert np.isnan(after_birth.age_years)
+
+
+def test_who_asks_for_one_pregnancy_ahead_gets_the_first_of_three(prepared):
+    whole, first = (
+        evaluate(woman(BIRTH, LOSS), prepared, pregnancies=count).posterior.ahead for count in (3, 1)
+    )
+    later = evaluation.ANY_BIRTH + 1
+    np.testing.assert_array_equal(first[:, :later], whole[:, :later])
+    assert not first[:, later:].any()
+    assert whole[:, later:].all()

@@ -130,3 +130,13 @@ def test_halved_normal_nodes_meet_a_kink_at_zero_and_the_moments_of_a_normal(cou
     assert weights @ np.maximum(z, 0.0) == pytest.approx(1.0 / np.sqrt(2.0 * np.pi), rel=1e-12)
     assert weights @ z**2 == pytest.approx(1.0, rel=1e-12)
     assert weights @ np.maximum(z, 0.0) ** 3 == pytest.approx(np.sqrt(2.0 / np.pi), rel=1e-10)
+
+
+@pytest.mark.parametrize("size", [1, 2, 8, 16])
+def test_eigenvalues_and_first_components_are_lapacks(size):
+    spread = np.random.default_rng(size).normal(size=(size, size))
+    symmetric = spread + spread.T
+    values, vectors = np.linalg.eigh(symmetric)
+    found, first = quadrature.eigen_of(symmetric.copy())
+    np.testing.assert_allclose(found, values, rtol=0.0, atol=1e-13 * np.abs(values).max())
+    np.testing.assert_allclose(first**2, vectors[0] ** 2, rtol=0.0, atol=1e-12)

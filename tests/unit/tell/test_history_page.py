@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from decidua.base.estimates import Estimate
-from decidua.tell.history_page import ASCII_MARK, BAR_CELLS, MARK, SHADES, band, bar_lines
-from decidua.tell.history_parts import Bar
+from decidua.tell.history_page import (
+    ASCII_MARK,
+    BAR_CELLS,
+    MARK,
+    SHADES,
+    band,
+    bar_lines,
+    print_section,
+    section_text,
+)
+from decidua.tell.history_parts import Bar, Listed, Section
 
 CHANCE = st.floats(0.0, 1.0, allow_nan=False)
 
@@ -46,3 +58,11 @@ def test_plain_letters_draw_the_same_band():
     lines = bar_lines(Bar((("here", Estimate(0.5, 0.2, 0.8)),), "legend"), is_ascii=True)
     assert lines[1].isascii()
     assert lines[1].count(ASCII_MARK) == 1
+
+
+def test_the_text_to_copy_is_what_the_terminal_prints():
+    bar = Bar((("here", Estimate(0.5, 0.2, 0.8)),), "Births [out of 100].")
+    section = Section("A title", ("word " * 40, Listed(("one", "two " * 30)), bar), is_quiet=True)
+    printed = io.StringIO()
+    print_section(section, console=Console(file=printed, width=60, color_system=None), width=60)
+    assert section_text(section, width=60) == printed.getvalue()
