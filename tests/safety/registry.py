@@ -49,6 +49,7 @@ PREGNANCY = (
     "--infection-week", "9",
 )  # fmt: skip
 STUDY = ("study", "when-to-test", "--women", "20000", "--draws", "20", "--seed", "1", "--jobs", "1")
+OWN_WORLD_STUDY = Path(__file__).parents[1] / "data" / "own-world-study.yaml"
 TAPERS = ("pregnancy", "--taper-study", "--weeks-from", "10", "--weeks-to", "12", "--weeks", "22")
 
 OUTPUTS = (
@@ -67,6 +68,12 @@ OUTPUTS = (
     Output("page of the taper study", (*TAPERS, "--out", MADE_FILE), files="*.html", is_prospect=True),
     Output("study", STUDY, is_prospect=True),
     Output("page of a study", (*STUDY, "--out", MADE_FILE), files="*.html", is_prospect=True),
+    Output(
+        "page of a study in the story's own world",
+        ("study", str(OWN_WORLD_STUDY), *STUDY[2:], "--out", MADE_FILE),
+        files="*.html",
+        is_prospect=True,
+    ),
     Output("studies", ("study", "--list")),
     Output(
         "population with care",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,28 +37,29 @@ def study_command(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder for summary.json, results.parquet, report.html."),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an unfinished run in the folder of --out.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Write one JSON object instead.")] = False,
     is_list: Annotated[bool, typer.Option("--list", help="List the studies that ship.")] = False,
 ) -> None:
     """Compare pathways of care over the same simulated women.
 
     Every woman lives once in each arm with the same chance events, so two arms differ only where care
-    differs. Progress goes to standard error.
+    differs. Progress goes to standard error. With --out the sums are kept as it goes, and --resume goes on
+    from them.
     """
     from decidua.study.study_file import read_study
-    from decidua.tell.files import folder_for
 
     if is_list:
         _list()
         return
     if study is None:
         raise typer.BadParameter("name a study, or ask for --list", param_hint="NAME|FILE")
-    read, folder = read_study(study), folder_for(out)
-    started = time.monotonic()
-    result = _run(read, women=women, draws=draws, seed=seed, jobs=jobs or os.cpu_count() or 1)
-    if folder is not None:
-        _write(result, folder, jobs=jobs or os.cpu_count() or 1, seconds=time.monotonic() - started)
-    _show(result, is_json=json_output)
+    if resume and out is None:
+        raise typer.BadParameter("goes with --out, which names the folder of the run", param_hint="--resume")
+    asked = {"women": women, "draws": draws, "seed": seed, "jobs": jobs or os.cpu_count() or 1}
+    _show(_run(read_study(study), out, resume=resume, **asked), is_json=json_output)
 
 
 def _list() -> None:
@@ -69,27 +69,28 @@ def _list() -> None:
         typer.echo(f"{name}: {shipped_study(name).file.question}")
 
 
-def _run(read: Any, *, women: int, draws: int, seed: int, jobs: int) -> Any:
+def _run(study: Any, out: Path | None, *, resume: bool, **asked: Any) -> Any:
     from decidua.study.comparison import run_study
+    from decidua.study.kept_run import KEPT
+    from decidua.study.study_run import run_in_folder
 
     told = Teller("women in all arms")
     try:
-        return run_study(read, women=women, draws=draws, seed=seed, jobs=jobs, progress=told.progress)
+        if out is None:
+            return run_study(study, progress=told.progress, **asked)
+        return run_in_folder(study, out, resume=resume, progress=told.progress, write=_write, **asked)
+    except KeyboardInterrupt:
+        if out is not None:
+            typer.echo(f"\n{KEPT}", err=True)
+        raise
     finally:
         told.quiet()
 
 
-def _write(result: Any, folder: Path, *, jobs: int, seconds: float) -> None:
-    from decidua.base.files import write_json_whole
-    from decidua.base.provenance import SCHEMA_VERSION
-    from decidua.study.population_run import LOG_FILE, clear_disk_errors
+def _write(result: Any, folder: Path) -> None:
     from decidua.tell.study_files import write_study
 
-    with clear_disk_errors(folder):
-        names = write_study(result, folder)
-        log = {"schema_version": SCHEMA_VERSION, "jobs": jobs, "seconds": round(seconds, 2)}
-        write_json_whole(folder / LOG_FILE, log)
-    typer.echo(f"wrote {', '.join(names)} into {folder}", err=True)
+    typer.echo(f"wrote {', '.join(write_study(result, folder))} into {folder}", err=True)
 
 
 def _show(result: Any, *, is_json: bool) -> None:

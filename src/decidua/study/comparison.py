@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.base.provenance import provenance
@@ -26,6 +28,7 @@ from decidua.life.pathway import Pathway
 from decidua.life.ways import IntArray
 from decidua.measure.history import History
 from decidua.study.care_world import cared_world
+from decidua.study.kept_run import Progress
 from decidua.study.population_summary import weights_by_class, without_chance
 from decidua.study.population_world import DAYS_IN_MONTH, World, draws_of
 from decidua.study.story_drugs import BANDS, NO_CHANGE, carried_by
@@ -36,12 +39,12 @@ from decidua.study.study_lives import (
     WAIT,
     Accounts,
     Arms,
-    Progress,
     counted_days,
     run_arms,
 )
 
 PER = 1000.0
+NO_ERROR = 1e-12  # stands for an error of nothing at all
 LEAST_RESOLVED = 0.3  # share of the variance over draws that must be no chance before chances are told
 MONTHS = "months_from_first_loss_to_birth"
 DEFAULT_WOMEN, DEFAULT_DRAWS = 4_000_000, 200
@@ -126,6 +129,7 @@ def run_study(
     seed: int,
     jobs: int = 1,
     progress: Progress | None = None,
+    folder: Path | None = None,
 ) -> StudyResult:
     """Compare the arms of a study over the same women.
 
@@ -135,13 +139,16 @@ def run_study(
                 seed      of the lives
                 jobs      threads; any number gives the same result
                 progress  called with women done and women wanted
+                folder    where sums are kept as it goes, and gone on from; nothing is kept if None
     Returns:    StudyResult
     Checked by: tests/unit/study/test_comparison.py
     """
     ledger, plan = load_ledger(), study.plan(draws=draws)
     world, pathways = cared_world(plan, study.pathways, ledger)
     arms = Arms(world, with_shadows(pathways), study.against, counted_days(study.file.wait_counted_months))
-    accounts = run_arms(arms, women=women, seed=seed, jobs=jobs, progress=progress)
+    accounts = run_arms(
+        arms, women=women, seed=seed, jobs=jobs, progress=progress or _tell_nobody, folder=folder
+    )
     sums = Sums(accounts, world.weight)
     names, repeatability = np.array(world.mechanism), draws_of(plan).columns[REPEATABILITY]
     return StudyResult(
@@ -168,6 +175,10 @@ def run_study(
             weights_are=weights_are(),
         ),
     )
+
+
+def _tell_nobody(_done: int, _of: int) -> None:
+    """Progress that nobody asked for."""
 
 
 @cache
@@ -310,17 +321,19 @@ def _benefit(care: CarePathway, place: int, sums: Sums, ledger: Ledger) -> Benef
     lived = a.with_a_loss > 0
     moved = a.moved[place, :, births][:, lived]
     spread = spread_over_draws(moved[0], moved[1], a.with_a_loss[lived], sums.weight[lived])
-    gain, is_told = spread.by_draw / treated, spread.resolved >= LEAST_RESOLVED
+    gain, error = spread.by_draw / treated, spread.error / treated
+    is_told = spread.resolved >= LEAST_RESOLVED
     return Benefit(
         births_per_100=spread.estimate(100.0 / treated),
-        p_no_benefit=_share(spread.weight, gain < NO_CHANGE) if is_told else None,
-        p_net_harm=_share(spread.weight, gain <= -NO_CHANGE) if is_told else None,
+        p_no_benefit=_p_below(NO_CHANGE, gain, error, spread.weight) if is_told else None,
+        p_net_harm=_p_below(-NO_CHANGE, gain, error, spread.weight) if is_told else None,
         prior_share=share_assumed(care, ledger),
     )
 
 
-def _share(weight: FloatArray, which: NDArray[np.bool_]) -> float:
-    return min(float(weight @ which), 1.0)
+def _p_below(cut: float, gain: FloatArray, error: float, weight: FloatArray) -> float:
+    """Chance over draws that the gain lies below a cut, with what so few women leave open of the gain."""
+    return min(float(weight @ ndtr((cut - gain) / max(error, NO_ERROR))), 1.0)
 
 
 def share_assumed(care: CarePathway, ledger: Ledger) -> float:

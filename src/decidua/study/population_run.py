@@ -1,44 +1,38 @@
-"""A run of `decidua population` on disk: fixed chunks on threads, kept as it goes, whole in the end.
-
-run.json comes first, summary.json last. Between them `progress.npz` holds the counts of all chunks up to
-some point, and with rows every chunk has files of its own; both are put in place whole. Counts are whole
-numbers, so how chunks are shared out among threads cannot show.
-"""
+"""A run of `decidua population` on disk: counts kept as it goes, and with rows a file for every chunk."""
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from decidua.base.errors import InputError
-from decidua.base.files import read_record, refuse_another, write_json_whole, write_whole
+from decidua.base.files import read_record, write_json_whole, write_whole
 from decidua.base.provenance import SCHEMA_VERSION, evidence_version
 from decidua.base.sources import kernel_hash
 from decidua.care.pathways import CarePathway
 from decidua.life.pathway import NO_CARE, Pathway
-from decidua.life.tally import Tally, add_to, empty_tally
+from decidua.life.tally import Tally, empty_tally
+from decidua.life.ways import IntArray
 from decidua.study.care_world import cared_world
+from decidua.study.kept_run import (
+    SUMMARY_FILE,
+    SUMS_FILE,
+    Chunk,
+    Progress,
+    add_up,
+    begin,
+    clear_disk_errors,
+    is_finished,
+    write_log,
+)
 from decidua.study.population_chunks import CHUNK_WOMEN, pregnancy_table, simulate_lives, woman_table
 from decidua.study.population_world import Plan, World, world_of
 
-RUN_FILE, SUMMARY_FILE, LOG_FILE, PROGRESS_FILE = "run.json", "summary.json", "run_log.json", "progress.npz"
 TABLES = ("women", "pregnancies")
 ROW_GROUP = 262_144
-SAVE_SECONDS = 1.0
-ANOTHER = "give another folder with --out; nothing was changed"
-KEPT = "what was finished is kept, and the same command with --resume goes on"
-AHEAD = 2  # chunks under way or waiting to be added, for each thread
-
-Progress = Callable[[int, int], object]  # women done, of how many
 
 
 @dataclass(frozen=True)
@@ -70,7 +64,7 @@ class Wanted:
         }
 
     @property
-    def chunks(self) -> list[tuple[int, int]]:
+    def chunks(self) -> list[Chunk]:
         """First and last-plus-one woman of every chunk."""
         edges = [*range(0, self.women, CHUNK_WOMEN), self.women]
         return list(pairwise(edges))
@@ -100,17 +94,17 @@ def run(
     Checked by: tests/unit/study/test_population_run.py (threads, chunks, kill, disk full, other arguments)
     """
     with clear_disk_errors(folder):
-        if is_finished(folder, wanted):
+        if is_finished(folder, wanted.record):
             drop_parts(folder)
             return dict(read_record(folder / SUMMARY_FILE))
-        begin(folder, wanted, resume=resume)
+        begin(folder, wanted.record, resume=resume)
         world, care = world_and_care(wanted) if world is None else (world, NO_CARE)
         started = time.monotonic()
         tally = finish_chunks(wanted, world, care, folder, jobs=jobs, progress=progress)
         if wanted.with_rows:
             join_parts(folder, len(wanted.chunks))
         summary = dict(summarise(wanted, world, tally))
-        write_json_whole(folder / LOG_FILE, _log(jobs, time.monotonic() - started))
+        write_log(folder, jobs=jobs, seconds=time.monotonic() - started)
         write_json_whole(folder / SUMMARY_FILE, summary)
         drop_parts(folder)
         return summary
@@ -124,57 +118,19 @@ def world_and_care(wanted: Wanted) -> tuple[World, Pathway]:
     return world, pathways[wanted.care.name]
 
 
-def is_finished(folder: Path, wanted: Wanted) -> bool:
-    """Whether this very run is done already; another one's results are never touched."""
-    if not (folder / RUN_FILE).is_file():
-        return False
-    refuse_another(read_record(folder / RUN_FILE), wanted.record, file=RUN_FILE, why=ANOTHER)
-    return (folder / SUMMARY_FILE).is_file()
-
-
-def begin(folder: Path, wanted: Wanted, *, resume: bool) -> None:
-    """Write run.json, or see that an unfinished run may be gone on with."""
-    if (folder / RUN_FILE).is_file():
-        if not resume:
-            allowed = "a folder without an unfinished run, or --resume to go on with this one"
-            raise InputError(field="--out", value=str(folder), allowed=allowed)
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json_whole(folder / RUN_FILE, wanted.record)
-
-
 def finish_chunks(
     wanted: Wanted, world: World, care: Pathway, folder: Path, *, jobs: int, progress: Progress
 ) -> Tally:
-    """Do the chunks that are not done, add them in order, and keep the sum now and then."""
-    done, total = read_progress(folder, len(world.mechanism))
-    chunks, saved = wanted.chunks, time.monotonic()
-    waiting: deque[Future[Tally]] = deque()
-    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="decidua-lives") as pool:
-        try:
-            for at in range(done, len(chunks)):
-                while len(waiting) < AHEAD * jobs and at + len(waiting) < len(chunks):
-                    k = at + len(waiting)
-                    waiting.append(pool.submit(one_chunk, wanted, world, care, folder, k, chunks[k]))
-                add_to(total, waiting.popleft().result())
-                done = at + 1
-                progress(chunks[at][1], wanted.women)
-                if time.monotonic() - saved > SAVE_SECONDS:
-                    save_progress(folder, done, total)
-                    saved = time.monotonic()
-        except KeyboardInterrupt:
-            save_progress(folder, done, total)
-            raise
-        finally:
-            for left in waiting:
-                left.cancel()
-    save_progress(folder, done, total)
-    return total
+    """Do the chunks that are not done, and count over all."""
+
+    def work(number: int, chunk: Chunk) -> Mapping[str, IntArray]:
+        return one_chunk(wanted, world, care, folder, number, chunk)._asdict()
+
+    nothing = empty_tally(len(world.mechanism))._asdict()
+    return Tally(**add_up(work, wanted.chunks, nothing, folder=folder, jobs=jobs, progress=progress))
 
 
-def one_chunk(
-    wanted: Wanted, world: World, care: Pathway, folder: Path, number: int, chunk: tuple[int, int]
-) -> Tally:
+def one_chunk(wanted: Wanted, world: World, care: Pathway, folder: Path, number: int, chunk: Chunk) -> Tally:
     """Let one chunk of women live; its rows go to files of its own."""
     first, last = chunk
     lives = simulate_lives(
@@ -209,51 +165,5 @@ def join_parts(folder: Path, chunks: int) -> None:
 
 def drop_parts(folder: Path) -> None:
     """Take away what only an unfinished run needs."""
-    for path in [*folder.glob("part-*.parquet"), *folder.glob(".*.new"), folder / PROGRESS_FILE]:
+    for path in [*folder.glob("part-*.parquet"), *folder.glob(".*.new"), folder / SUMS_FILE]:
         path.unlink(missing_ok=True)
-
-
-def read_progress(folder: Path, draws: int) -> tuple[int, Tally]:
-    """How many chunks have been added, and their counts."""
-    path = folder / PROGRESS_FILE
-    if not path.is_file():
-        return 0, empty_tally(draws)
-    with np.load(path, allow_pickle=False) as held:
-        return int(held["chunks"]), Tally(held["by_draw"], held["cells"])
-
-
-def save_progress(folder: Path, chunks: int, tally: Tally) -> None:
-    """Keep the counts of the first chunks."""
-
-    def write(path: Path) -> None:
-        with path.open("wb") as file:
-            np.savez(file, chunks=np.int64(chunks), by_draw=tally.by_draw, cells=tally.cells)
-
-    write_whole(folder / PROGRESS_FILE, write)
-
-
-@contextmanager
-def clear_disk_errors(folder: Path) -> Iterator[None]:
-    """Say what the disk refused, where, and that nothing finished is lost."""
-    try:
-        yield
-    except OSError as error:
-        raise _of_disk(folder, error.strerror or str(error)) from error
-    except Exception as error:
-        if type(error).__module__.split(".")[0] != "polars":
-            raise
-        raise _of_disk(folder, str(error)) from error
-
-
-def _of_disk(folder: Path, why: str) -> InputError:
-    return InputError(
-        field="--out",
-        value=str(folder),
-        allowed="a folder that can be written, with room on its disk",
-        why=f"{why}; {KEPT}" if (folder / RUN_FILE).is_file() else why,
-    )
-
-
-def _log(jobs: int, seconds: float) -> dict[str, Any]:
-    """Times belong beside the result, never inside it."""
-    return {"schema_version": SCHEMA_VERSION, "jobs": jobs, "seconds": round(seconds, 2)}

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from decidua.base.errors import InputError
 from decidua.care.pathways import CarePathway, Record, as_pathway, read_as
 from decidua.study.population_world import Plan
+from decidua.womb import MECHANISMS
 from decidua.womb.regimens import read_yaml
 
 STUDIES = ("when-to-test",)
@@ -27,6 +28,7 @@ class StudyFile(Record):
     children_wanted      by all; as in the ledger where it is left out
     horizon_years        followed for so long; until nobody conceives where it is left out
     wait_counted_months  longest time from a first loss to a birth that is counted
+    mechanism            one explanation alone; all by their weights where it is left out
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -38,6 +40,7 @@ class StudyFile(Record):
     children_wanted: Annotated[int, Field(ge=1, le=20)] | None = None
     horizon_years: Annotated[float, Field(ge=0.5, le=40.0)] | None = None
     wait_counted_months: Annotated[int, Field(ge=6, le=240)] = 60
+    mechanism: str | None = None
 
     @model_validator(mode="after")
     def compares_with_one_of_its_arms(self) -> StudyFile:
@@ -46,6 +49,8 @@ class StudyFile(Record):
             raise ValueError("each arm once")
         if self.against not in self.arms:
             raise ValueError(f"against: one of {', '.join(self.arms)}")
+        if self.mechanism not in (None, *MECHANISMS):
+            raise ValueError(f"mechanism: one of {', '.join(MECHANISMS)}")
         if self.start_ages and self.start_ages[0] > self.start_ages[1]:
             raise ValueError("start_ages from the younger to the older")
         return self
@@ -73,6 +78,7 @@ class ReadStudy(Record):
     def plan(self, *, draws: int | None) -> Plan:
         """The world it is asked of."""
         return Plan(
+            mechanism=self.file.mechanism,
             start_ages=self.file.start_ages,
             wanted=self.file.children_wanted,
             horizon_years=self.file.horizon_years,

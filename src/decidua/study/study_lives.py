@@ -6,12 +6,10 @@ that she has without care. Only the others live again in that arm.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +18,8 @@ from decidua.life import lived as of
 from decidua.life.pathway import NO_CARE, Pathway
 from decidua.life.ways import IntArray
 from decidua.life.woman import by_draw
-from decidua.study.population_chunks import CHUNK_WOMEN, live_shortly
+from decidua.study.kept_run import Chunk, Progress, add_up
+from decidua.study.population_chunks import live_shortly
 from decidua.study.population_world import DAYS_IN_MONTH, World
 
 MEASURES = (
@@ -56,12 +55,8 @@ COUNTED = {
     "treated_pregnancies": of.COURSES,
 }
 WAIT = "days_from_first_loss_to_birth"
+CHUNK_WOMEN = 16_384  # fewer than of plain lives: each has every arm, and progress is told after each
 OUTCOME = (of.BIRTHS, of.LOSSES, of.STILLS)  # what makes a life's outcome another
-AHEAD = 2  # chunks under way or waiting to be added, for each thread
-
-Progress = Callable[[int, int], object]  # women done, of how many
-Work = TypeVar("Work")
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -82,11 +77,6 @@ class Accounts:
     reached: IntArray
     moved: IntArray
     strayed: IntArray
-
-    def add(self, more: Accounts) -> None:
-        """Add others, in place."""
-        for each in fields(self):
-            getattr(self, each.name)[...] += getattr(more, each.name)
 
 
 def empty_accounts(*, arms: int, draws: int) -> Accounts:
@@ -114,7 +104,9 @@ class Arms:
         return list(self.pathways).index(self.against)
 
 
-def run_arms(arms: Arms, *, women: int, seed: int, jobs: int, progress: Progress | None) -> Accounts:
+def run_arms(
+    arms: Arms, *, women: int, seed: int, jobs: int, progress: Progress, folder: Path | None = None
+) -> Accounts:
     """Let all women live in all arms.
 
     Arguments:  arms      world and pathways
@@ -122,32 +114,17 @@ def run_arms(arms: Arms, *, women: int, seed: int, jobs: int, progress: Progress
                 seed      of their lives
                 jobs      threads; any number gives the same accounts
                 progress  called with women done and women wanted
+                folder    where the sums are kept as it goes, and gone on from; nothing is kept if None
     Returns:    Accounts
-    Checked by: tests/unit/study/test_study_lives.py, verify/test_care.py
+    Checked by: tests/unit/study/test_comparison.py, tests/unit/study/test_study_run.py, verify/test_care.py
     """
-    total = empty_accounts(arms=len(arms.pathways), draws=len(arms.world.mechanism))
+
+    def work(_: int, chunk: Chunk) -> Mapping[str, IntArray]:
+        return vars(accounts_of(arms, seed, *chunk))
+
+    nothing = vars(empty_accounts(arms=len(arms.pathways), draws=len(arms.world.mechanism)))
     chunks = list(pairwise([*range(0, women, CHUNK_WOMEN), women]))
-    parts = in_order(lambda chunk: accounts_of(arms, seed, *chunk), chunks, jobs=jobs)
-    for (_, done), part in zip(chunks, parts, strict=True):
-        total.add(part)
-        if progress is not None:
-            progress(done, women)
-    return total
-
-
-def in_order(work: Callable[[Work], Made], items: Sequence[Work], *, jobs: int) -> Iterator[Made]:
-    """Results of threads in the order of the items, with few of them waiting at a time."""
-    waiting: deque[Future[Made]] = deque()
-    left = iter(items)
-    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="decidua-study") as pool:
-        try:
-            for _ in items:
-                while len(waiting) < AHEAD * jobs and (item := next(left, None)) is not None:
-                    waiting.append(pool.submit(work, item))
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    return Accounts(**add_up(work, chunks, nothing, folder=folder, jobs=jobs, progress=progress))
 
 
 def accounts_of(arms: Arms, seed: int, first: int, last: int) -> Accounts:
@@ -156,7 +133,7 @@ def accounts_of(arms: Arms, seed: int, first: int, last: int) -> Accounts:
     women, edges = by_draw(seed, first, last, world.draws)
     draw = np.empty(last - first, dtype=np.int64)
     draw[women - first] = np.repeat(np.arange(edges.size - 1), np.diff(edges))
-    chunk = Chunk(world, seed, first, last, women, draw)
+    chunk = ChunkOfWomen(world, seed, first, last, women, draw)
     without = chunk.live(NO_CARE, np.ones(last - first, dtype=bool))
     has_loss = without[:, of.LOSSES] > 0
     out.women[...], out.with_a_loss[...] = (
@@ -178,7 +155,7 @@ def accounts_of(arms: Arms, seed: int, first: int, last: int) -> Accounts:
 
 
 @dataclass(frozen=True)
-class Chunk:
+class ChunkOfWomen:
     """Some women with their draws."""
 
     world: World

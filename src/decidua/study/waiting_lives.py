@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -28,11 +29,11 @@ from decidua.life.tally import empty_tally
 from decidua.life.ways import DAYS_IN_YEAR, LIVE_BIRTH, MISCARRIAGE, IntArray
 from decidua.life.woman import MOST_PREGNANCIES, by_draw, live_all
 from decidua.study.comparison import Spread, spread_over_draws
+from decidua.study.kept_run import in_order
 from decidua.study.population_chunks import CHUNK_WOMEN, live_shortly
 from decidua.study.population_world import Plan, World, world_of
 from decidua.study.story_script import load_script
 from decidua.study.study_file import shipped_folder
-from decidua.study.study_lives import in_order
 from decidua.womb.bridge import bridge_content
 
 FILE = "waiting.json"
@@ -92,6 +93,7 @@ def count_waiting(*, women: int = WOMEN, jobs: int = 1) -> dict[str, Any]:
     for part in in_order(lambda chunk: _chunk(world, *chunk, ages, first, untils), chunks, jobs=jobs):
         total += part
     return {
+        "made": datetime.now(UTC).date().isoformat(),
         "content": content(),
         "women": women,
         "seed": SEED,

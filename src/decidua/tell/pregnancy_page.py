@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -14,6 +15,9 @@ from decidua.tell.pregnancy_charts import figures_of
 from decidua.tell.story_figure import Figure
 from decidua.tell.story_page import origin_attribute
 from decidua.tell.words import load_words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TITLE = "A simulated pregnancy, week by week"
 
@@ -67,25 +71,35 @@ def pregnancy_html(answer: PregnancyAnswer) -> str:
 
 def page_html(page: Page) -> str:
     """A page from its parts."""
+    shown: str = (
+        environment()
+        .get_template("pregnancy.html.j2")
+        .render(
+            page=page,
+            figures=[safe(figure) for figure in page.figures],
+            sentences=load_words().sentences,
+            made=page.provenance,
+            origin=origin_attribute,
+        )
+    )
+    return shown
+
+
+@cache
+def environment() -> Environment:
+    """The templates of this room; a name without a value is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("decidua.tell"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown: str = environment.get_template("pregnancy.html.j2").render(
-        page=page,
-        figures=[_safe(figure) for figure in page.figures],
-        sentences=load_words().sentences,
-        made=page.provenance,
-        origin=origin_attribute,
-    )
-    return shown
 
 
-def _safe(figure: Figure) -> dict[str, Any]:
+def safe(figure: Figure) -> dict[str, Any]:
+    """A figure as a template takes it, its drawing as it is."""
     held = {name: getattr(figure, name) for name in Figure.__dataclass_fields__}
     return held | {"svg": Markup(figure.svg)}  # noqa: S704 - drawn by this program

@@ -12,10 +12,10 @@ from decidua.care.following import days_until_result, p_accepts, wait_days
 from decidua.care.pathways import CarePathway
 from decidua.evidence import Ledger, load_ledger
 from decidua.study.comparison import DEFAULT_DRAWS, DEFAULT_WOMEN, StudyResult, rests_on, run_study
+from decidua.study.kept_run import Progress
 from decidua.study.study_file import ReadStudy, read_study
-from decidua.study.study_lives import Progress
-from decidua.tell.study_files import study_html, study_record, write_study
-from decidua.tell.study_words import sentence_of
+from decidua.tell.study_files import study_record, write_study
+from decidua.tell.study_page import sentence_of, study_html
 
 WAYS_TO_TELL: dict[str, Callable[[StudyResult], str]] = {"sentence": sentence_of, "report": study_html}
 
@@ -47,7 +47,10 @@ class Result:
         return study_record(self.found)
 
     def write(self, folder: Path) -> list[str]:
-        """Write summary.json, results.parquet and report.html into a folder that exists."""
+        """Write summary.json, results.parquet and report.html into a folder that exists.
+
+        Raises:     OSError as it comes
+        """
         return write_study(self.found, folder)
 
 

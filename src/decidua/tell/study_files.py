@@ -3,100 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from decidua.base.files import write_whole
 from decidua.base.provenance import SCHEMA_VERSION
-from decidua.evidence import load_ledger
 from decidua.inference.class_weights import weights_are
 from decidua.study.comparison import Arm, Benefit, Found, StudyResult, rests_on, told
 from decidua.study.population_summary import weights_by_class
 from decidua.study.study_lives import MEASURES
-from decidua.tell import study_words as words
-from decidua.tell.pregnancy_files import as_json, write_parquet, write_texts
-from decidua.tell.pregnancy_page import Page, PageTable, page_html
+from decidua.tell.pregnancy_files import as_json
 from decidua.tell.pregnancy_terminal import WIDEST, say, table_of
-from decidua.tell.study_charts import study_figures
+from decidua.tell.study_page import Section, study_html, study_page
 from decidua.tell.weights_words import weights_sentence
 from decidua.tell.words import sentence
+from decidua.womb.mechanisms import assumes_contested_mechanism
 
 if TYPE_CHECKING:
     import polars
     from rich.console import Console
 
-SUMMARY, TABLE, REPORT = "summary.json", "results.parquet", "report.html"
+SUMMARY, PARQUET, CSV, REPORT = "summary.json", "results.parquet", "results.csv", "report.html"
 
 
 def print_study(result: StudyResult, console: Console) -> None:
-    """Write a result to a console.
+    """Write a result to a console, in the order of the report.
 
     Arguments:  result   as `run_study` gives it
                 console  never written wider than WIDEST
     Checked by: tests/unit/tell/test_study_told.py, tests/safety
     """
     console.width = min(console.width, WIDEST)
-    say(console, [result.study.file.title], style="bold")
-    say(console, words.opening(result), style="")
-    for one in tables(result):
-        console.print(table_of(one.title, one.heads, one.rows))
-        if one.note:
-            say(console, [one.note, ""], style="dim")
-    for line in [*words.findings(result), *words.limits(result)]:
-        say(console, [line, ""], style="")
+    page = study_page(result, is_drawn=False)
+    say(console, [page.title], style="bold")
+    say(console, [page.question, ""], style="")
+    say(console, [page.finding, ""], style="bold")
+    say(console, page.opening, style="")
+    for part in page.sections:
+        print_section(part, console)
     say(console, [sentence("steroid")], style="bold")
     say(console, [f"{sentence('urgent_help')} {sentence('not_a_device')}"], style="dim")
 
 
-def tables(result: StudyResult) -> list[PageTable]:
-    """Every table of the terminal and of the page."""
-    return [
-        PageTable(words.LEVELS_TITLE, words.arm_heads(result), words.level_rows(result)),
-        PageTable(words.ALL_TITLE, words.arm_heads(result), words.all_rows(result)),
-        PageTable(words.DIFFERENCE_TITLE, words.difference_heads(), words.difference_rows(result)),
-        PageTable(
-            words.MECHANISM_TITLE,
-            words.mechanism_heads(result),
-            words.mechanism_rows(result),
-            words.mechanism_note(result),
-        ),
-        PageTable(
-            words.REPEATABILITY_TITLE,
-            words.repeatability_heads(result),
-            words.repeatability_rows(result),
-            words.REPEATABILITY_NOTE,
-        ),
-    ]
-
-
-def study_html(result: StudyResult) -> str:
-    """The whole page of a result."""
-    return page_html(
-        Page(
-            title=result.study.file.title,
-            opening=words.opening(result),
-            findings=[*words.findings(result), *words.limits(result), sources(result)],
-            figures=study_figures(result),
-            tables=tables(result),
-            regimen=words.courses(result),
-            provenance=result.provenance,
-        )
-    )
-
-
-def sources(result: StudyResult) -> str:
-    """Where the numbers come from, each to be looked up by its id."""
-    names = dict.fromkeys(name for arm in result.arms for name in rests_on(arm.care))
-    kinds = load_ledger()
-    told_ids = ", ".join(f"{name} ({kinds[name].kind})" for name in names)
-    return f"What the pathways rest on, each to be read with `decidua evidence ID`: {told_ids}."
+def print_section(part: Section, console: Console) -> None:
+    """One part of the report."""
+    console.rule(part.title, align="left", style="dim")
+    for one in part.tables:
+        console.print(table_of(one.title, one.heads, one.rows))
+        if one.note:
+            say(console, [one.note, ""], style="dim")
+    for line in part.lines:
+        say(console, [line, ""], style="")
 
 
 def study_record(result: StudyResult) -> dict[str, Any]:
     """The result for a program."""
     return {
         "schema_version": SCHEMA_VERSION,
+        **assumes(result.study.file.mechanism),
         "study": result.study.file.name,
         "question": result.study.file.question,
         "women": result.women,
@@ -115,6 +83,15 @@ def study_record(result: StudyResult) -> dict[str, Any]:
         "by_mechanism_assumes": sentence("contested_mechanism"),
         "provenance": dict(result.provenance),
     }
+
+
+def assumes(mechanism: str | None) -> dict[str, str]:
+    """What a study of one explanation alone says of itself."""
+    if mechanism is None:
+        return {}
+    told = {"mechanism": mechanism}
+    is_contested = assumes_contested_mechanism(mechanism)
+    return {**told, "assumes": sentence("contested_mechanism")} if is_contested else told
 
 
 def _arm(arm: Arm) -> dict[str, Any]:
@@ -180,8 +157,20 @@ def results_table(result: StudyResult) -> polars.DataFrame:
     return polars.concat(frames)
 
 
+def study_files(result: StudyResult) -> dict[str, bytes]:
+    """Every file of a result by its name, summary.json last."""
+    table, parquet = results_table(result), BytesIO()
+    table.write_parquet(parquet, compression="zstd", statistics=False)
+    texts = {CSV: table.write_csv(), REPORT: study_html(result), SUMMARY: as_json(study_record(result))}
+    return {PARQUET: parquet.getvalue(), **{name: text.encode() for name, text in texts.items()}}
+
+
 def write_study(result: StudyResult, folder: Path) -> list[str]:
-    """Write summary.json, results.parquet and report.html into a folder that exists."""
-    write_parquet(results_table(result), folder / TABLE)
-    texts = {REPORT: study_html(result), SUMMARY: as_json(study_record(result))}
-    return [TABLE, *write_texts(texts, folder)]
+    """Write results.parquet, results.csv, report.html and, last, summary.json into a folder that exists.
+
+    Raises:     OSError as it comes; what was there before is then still there
+    """
+    files = study_files(result)
+    for name, content in files.items():
+        write_whole(folder / name, methodcaller("write_bytes", content))
+    return list(files)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from decidua.base.estimates import Estimate
 from decidua.care.following import days_until_result, p_accepts, wait_days
 from decidua.evidence import load_ledger
 from decidua.inference.harms import harms_of_treatments
 from decidua.study.comparison import MONTHS, Arm, Benefit, Found, StudyResult
 from decidua.tell.harm_lines import harm_sentences
-from decidua.tell.weights_words import weights_sentence
 from decidua.tell.whole_numbers import about, how_many, out_of_100, outward, words_of
 from decidua.tell.words import label, sentence
 from decidua.womb import render_regimen
+from decidua.womb.mechanisms import assumes_contested_mechanism
 
 FEW = 10.0  # below it a number per 1,000 keeps one decimal
 ROWS = {
@@ -41,7 +40,20 @@ MECHANISM_HEADS = {
 }
 LEVELS_TITLE = "Of 1,000 women who ever have a recorded loss, in whole lives"
 ALL_TITLE = "Of 1,000 women who try for a baby, in whole lives"
-DIFFERENCE_TITLE = "More or fewer than with the pathway compared with, of 1,000 women with a recorded loss"
+SIDES_TITLE = "Live births of each 100 women treated, and how sure that is"
+SIDE_HEADS = (
+    "pathway",
+    "more or fewer",
+    "chance of no benefit",
+    "chance of net harm",
+    "share that rests on prior alone",
+)
+SIDES_NOTE = (
+    "Benefit means one live birth more, or more than one, for every 100 women treated; net harm one fewer, "
+    "or worse. The share is of 100 parts that carry the effect. Where it says that we cannot tell, too few "
+    "women were simulated."
+)
+NOBODY_WAITED = "if nobody waited"
 MECHANISM_TITLE = "Live births, more or fewer, under each explanation by itself"
 REPEATABILITY_TITLE = "Live births, more or fewer, by how well a second reading repeats the first"
 
@@ -52,28 +64,27 @@ def short(care_name: str) -> str:
 
 
 def opening(result: StudyResult) -> list[str]:
-    """The question, who was asked, and how to read a number."""
-    file = result.study.file
-    return [
-        file.question,
-        (
-            f"{result.women:,} simulated women live once in every arm; "
-            f"{round(1000 * result.share_with_a_loss)} of 1,000 ever have a recorded loss. Care begins after "
-            "a loss, so these are the same women in every arm."
-        ),
-        (
-            "Numbers behind a middle value are the middle 95 of 100 draws of what is not known, with what "
-            "the number of simulated women leaves open. All later pregnancies count, "
-            f"{sentence('if_pregnant_again')}."
-        ),
-        sentence("natural_killer"),
-    ]
+    """Who was asked, and what is assumed of them all."""
+    mechanism = result.study.file.mechanism
+    asked = (
+        f"{result.women:,} simulated women live once in every arm; "
+        f"{round(1000 * result.share_with_a_loss)} of 1,000 ever have a recorded loss. Care begins after "
+        "a loss, so these are the same women in every arm. All later pregnancies count, "
+        f"{sentence('if_pregnant_again')}."
+    )
+    return [asked, *(one_explanation(mechanism) if mechanism else ()), sentence("natural_killer")]
 
 
-def findings(result: StudyResult) -> list[str]:
-    """A paragraph for each pathway that does anything, then what holds for all."""
-    lines = [arm_words(arm) for arm in result.arms if arm.care.regimens or arm.care.test != "none"]
-    return [*lines, *common_words(result)]
+def one_explanation(mechanism: str) -> tuple[str, ...]:
+    """What a study of one explanation alone says of itself."""
+    told = f"Explanation used: {label('mechanism', mechanism)}."
+    is_contested = assumes_contested_mechanism(mechanism)
+    return (f"{told} This {sentence('contested_mechanism')}.",) if is_contested else (told,)
+
+
+def pathways(result: StudyResult) -> list[str]:
+    """A paragraph for each pathway that does anything."""
+    return [arm_words(arm) for arm in result.arms if arm.care.regimens or arm.care.test != "none"]
 
 
 def arm_words(arm: Arm) -> str:
@@ -134,44 +145,59 @@ def _if_nobody_waited(arm: Arm) -> list[str]:
 
 
 def chance(p: float | None) -> str:
-    """A chance as words where it is small, and nothing where too few women were simulated."""
+    """A chance in a sentence, which says why it cannot be told."""
+    return in_words(p) if p is not None else f"{in_words(p)} with so few simulated women"
+
+
+def in_words(p: float | None) -> str:
+    """A chance, as words where it is small; None where too few women were simulated."""
     if p is None:
-        return f"{sentence('cannot_tell')} with so few simulated women"
+        return sentence("cannot_tell")
     return words_of(p) or f"{out_of_100(p)} in 100"
 
 
-def common_words(result: StudyResult) -> list[str]:
-    """What holds for every pathway."""
-    steroids = [names for arm in result.arms if (names := arm.care.regimens)]
+def how_to_read() -> str:
+    """What stands behind a middle value."""
+    return (
+        "Numbers behind a middle value are the middle 95 of 100 draws of what is not known, with what the "
+        "number of simulated women leaves open."
+    )
+
+
+def readings(result: StudyResult) -> list[str]:
+    """High readings among women with births, and that nobody else was touched."""
     births = result.high_among_births
     lo, hi = outward(births)
-    harms = next((found for names in steroids if (found := harms_of_treatments(names))), ())
-    benefit = "Benefit means one live birth more, or more than one, for every 100 women treated."
-    too = (
-        f"High readings are also found {sentence('births_high_too')}: in {how_many(births.mean)} of them "
-        f"({about(births.mean)} of 100; studies fit {lo} to {hi})."
-    )
     return [
-        f"{benefit} {weights_sentence()}",
-        *harm_sentences(harms),
-        too,
+        (
+            f"High readings are also found {sentence('births_high_too')}: in {how_many(births.mean)} of them "
+            f"({about(births.mean)} of 100; studies fit {lo} to {hi})."
+        ),
         f"Women whom care did not reach and whose life differs all the same: {result.strayed}.",
     ]
 
 
-def limits(result: StudyResult) -> list[str]:
-    """What the study cannot say."""
+def harms(result: StudyResult) -> tuple[str, ...]:
+    """What may come with a steroid course, for the first pathway that may lead to one."""
+    courses = (harms_of_treatments(arm.care.regimens) for arm in result.arms if arm.care.regimens)
+    return harm_sentences(next((found for found in courses if found), ()))
+
+
+def assumed(result: StudyResult) -> list[str]:
+    """Delays and acceptance that nobody has published."""
     ledger, tested = load_ledger(), [arm.care for arm in result.arms if arm.care.test != "none"]
-    assumed = dict.fromkeys(
-        f"Assumed, since nobody has published it: {days_until_result(care, ledger)} days until a result and "
-        f"{wait_days(care)} before each pregnancy under the course; of 100 women who are offered it, "
-        f"{out_of_100(p_accepts(care, ledger))} take it."
-        for care in tested
+    return list(
+        dict.fromkeys(
+            f"Assumed, since nobody has published it: {days_until_result(care, ledger)} days until a result "
+            f"and {wait_days(care)} before each pregnancy under the course; of 100 women who are offered it, "
+            f"{out_of_100(p_accepts(care, ledger))} take it."
+            for care in tested
+        )
     )
-    return [*assumed, *LIMITS]
 
 
 LIMITS = (
+    "No trial has compared these pathways: the study puts published parts together.",
     "It holds no costs, and no number for worry, for hope, or for being listened to.",
     "Infections are those of people ill with arthritis on the same doses: an upper bound.",
     "Only losses from six weeks on count as recorded.",
@@ -200,7 +226,11 @@ def signed(value: float) -> str:
 
 def difference(found: Found) -> str:
     """A difference with its interval."""
-    value = found.value
+    return with_range(found.value)
+
+
+def with_range(value: Estimate) -> str:
+    """A middle value and its range, signed; nothing at all is 0."""
     if value.lo == value.hi == 0.0:
         return "0"
     return f"{signed(value.mean)} ({signed(value.lo)} to {signed(value.hi)})"
@@ -221,7 +251,7 @@ def all_rows(result: StudyResult) -> list[list[str]]:
 
 def arm_heads(result: StudyResult) -> list[str]:
     """Heads of both."""
-    return ["", *(short(arm.care.name) for arm in result.arms)]
+    return ["outcome", *(short(arm.care.name) for arm in result.arms)]
 
 
 def compared(result: StudyResult) -> list[Arm]:
@@ -229,9 +259,33 @@ def compared(result: StudyResult) -> list[Arm]:
     return [arm for arm in result.arms if arm.care.name != result.study.against]
 
 
+def difference_title(result: StudyResult) -> str:
+    """Of whom, and against what."""
+    return f"More or fewer than with {short(result.study.against)}, of 1,000 women with a recorded loss"
+
+
+def side_rows(result: StudyResult) -> list[list[str]]:
+    """All sides of the benefit of each pathway that treats, also as if nobody had to wait."""
+    rows = []
+    for arm in compared(result):
+        name = short(arm.care.name)
+        rows += _side_row(name, arm.benefit)
+        if arm.care.test != "none":
+            rows += _side_row(f"{name}, {NOBODY_WAITED}", arm.benefit_without_waiting)
+    return rows
+
+
+def _side_row(name: str, benefit: Benefit | None) -> list[list[str]]:
+    if benefit is None:
+        return []
+    births = with_range(benefit.births_per_100)
+    chances = [in_words(p) for p in (benefit.p_no_benefit, benefit.p_net_harm)]
+    return [[name, births, *chances, str(out_of_100(benefit.prior_share))]]
+
+
 def difference_heads() -> list[str]:
     """Heads of the table of differences."""
-    return ["", *(ROWS[name] for name in DIFFERENCES)]
+    return ["pathway", *(ROWS[name] for name in DIFFERENCES)]
 
 
 def difference_rows(result: StudyResult) -> list[list[str]]:
@@ -244,7 +298,7 @@ def difference_rows(result: StudyResult) -> list[list[str]]:
 
 def mechanism_heads(result: StudyResult) -> list[str]:
     """Heads of the table by explanation."""
-    return ["", *(MECHANISM_HEADS[name] for name in result.arms[0].by_mechanism)]
+    return ["pathway", *(MECHANISM_HEADS[name] for name in result.arms[0].by_mechanism)]
 
 
 def mechanism_rows(result: StudyResult) -> list[list[str]]:
@@ -264,7 +318,7 @@ def mechanism_note(result: StudyResult) -> str:
 def repeatability_heads(result: StudyResult) -> list[str]:
     """Heads of the table across repeatability."""
     bands = result.arms[0].by_repeatability
-    return ["", *(f"{lo:.2f} to {hi:.2f}" for lo, hi, _ in bands)]
+    return ["pathway", *(f"{lo:.2f} to {hi:.2f}" for lo, hi, _ in bands)]
 
 
 def repeatability_rows(result: StudyResult) -> list[list[str]]:
@@ -279,15 +333,3 @@ REPEATABILITY_NOTE = (
     "Correlation of two readings of one woman in different cycles: 0 is chance alone, 1 is the same reading "
     "twice. Nobody has measured it."
 )
-
-
-def sentence_of(result: StudyResult) -> str:
-    """The whole study in a few sentences.
-
-    Arguments:  result  as `run_study` gives it
-    Returns:    text
-    Checked by: tests/unit/tell/test_study_told.py
-    """
-    lines: Sequence[str] = [arm_words(arm) for arm in compared(result)]
-    last = f"{weights_sentence()} {sentence('steroid')} {sentence('not_a_device')}"
-    return "\n".join([*opening(result), *lines, last])

@@ -16,6 +16,7 @@ from decidua.web import (
     history_page,
     questions,
     runs_page,
+    study_page,
     validation_page,
     womb_page,
 )
@@ -31,6 +32,7 @@ MODULES: tuple[ModuleType, ...] = (
     groups_page,
     history_api,
     womb_page,
+    study_page,
     evidence_pages,
     validation_page,
     runs_page,

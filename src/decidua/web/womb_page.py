@@ -15,6 +15,7 @@ from decidua.tell import pregnancy_words as words
 from decidua.tell.pregnancy_charts import figures_of
 from decidua.tell.pregnancy_json import pregnancy_record
 from decidua.tell.words import label
+from decidua.web.forms import body_of, sent_as
 from decidua.web.jobs import Report
 from decidua.web.pages import WebPage
 from decidua.web.render import render
@@ -28,8 +29,6 @@ from decidua.web.womb_query import (
     Download,
     WombQuery,
     as_sent,
-    query_in_body,
-    query_of,
 )
 from decidua.womb import GENOTYPES, MECHANISMS, REGIMENS, load_regimen
 from decidua.womb.pregnancy import ALLOWED, COURSES
@@ -69,7 +68,7 @@ router = APIRouter()
 async def show_womb(request: Request) -> Response:
     """The form, and the run of what it holds; a refusal stands above the form, which is kept."""
     try:
-        query = query_of(request.query_params)
+        query = sent_as(WombQuery, request.query_params)
         answer = await _answer(request, query)
     except (InputError, NotSolvedError) as error:
         return _page(request, None, sent=as_sent(request.query_params), refused=str(error))
@@ -89,19 +88,21 @@ async def pregnancy(request: Request, query: Annotated[WombQuery, Query()]) -> d
 @router.get("/womb/files/{kind}", include_in_schema=False)
 async def download_course(request: Request, kind: Download) -> Response:
     """The course of one run as a file."""
-    return download(await _answer(request, query_of(request.query_params)), kind)
+    return download(await _answer(request, sent_as(WombQuery, request.query_params)), kind)
 
 
 @router.get("/womb/figures/{name}.svg", include_in_schema=False)
 async def download_figure(request: Request, name: str) -> Response:
     """One figure of one run."""
-    return _found(figure_file(await _answer(request, query_of(request.query_params)), name))
+    return _found(figure_file(await _answer(request, sent_as(WombQuery, request.query_params)), name))
 
 
 @router.post("/womb/women", include_in_schema=False)
 async def start_women(request: Request) -> Response:
     """Begin a run of many virtual women, and show how far it is."""
-    return RedirectResponse(f"/runs/{_begin(request, await query_in_body(request))}", status_code=303)
+    return RedirectResponse(
+        f"/runs/{_begin(request, sent_as(WombQuery, await body_of(request)))}", status_code=303
+    )
 
 
 @router.post("/api/v1/pregnancy/women", tags=["womb"], summary="Begin a run of many virtual women")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.datastructures import QueryParams
 
 from decidua.base.errors import InputError
-from decidua.base.records import as_it_says, checked
 from decidua.study.pregnancy import NO_EFFECT, PregnancyQuestion
-from decidua.web.forms import form_fields
+from decidua.web.forms import fields_of
 from decidua.womb import MECHANISMS, REGIMENS, Regimen, load_regimen, regimen_from, regimen_from_text
 from decidua.womb.pregnancy import ALLOWED, COURSES
 
@@ -99,32 +97,11 @@ class WombQuery(BaseModel):
         return {"name": "your_steps", "title": "Steps entered on the page", "steps": steps}
 
 
-async def query_in_body(request: Request) -> WombQuery:
-    """The same fields, sent as a form.
-
-    Raises:     InputError naming the first field that is not accepted; HTTPException for another content
-    """
-    await form_fields(request)
-    return query_of(QueryParams((await request.body()).decode()))
-
-
-def query_of(sent: QueryParams) -> WombQuery:
-    """The fields of the form as they were sent; an empty one counts as left out.
-
-    Raises:     InputError naming the first field that is not accepted
-    """
-    return checked(WombQuery, _sent(sent), told=lambda error: as_it_says(error).lower())
-
-
 def as_sent(sent: QueryParams) -> dict[str, Any]:
     """The form as its sender left it, accepted or not."""
-    return {name: field.default for name, field in WombQuery.model_fields.items()} | _sent(sent)
-
-
-def _sent(sent: QueryParams) -> dict[str, Any]:
-    many = {name for name, field in WombQuery.model_fields.items() if field.annotation == list[str]}
-    single = {name: value for name, value in sent.items() if name not in many and value.strip()}
-    return {**single, **{name: sent.getlist(name) for name in many if name in sent}}
+    return {name: field.default for name, field in WombQuery.model_fields.items()} | fields_of(
+        WombQuery, sent
+    )
 
 
 def _number(text: str, field: str) -> float:

@@ -12,8 +12,12 @@ from rich.console import Console
 
 import decidua as dc
 from decidua.base.errors import InputError
-from decidua.tell.study_files import print_study, results_table, study_html, study_record
-from decidua.tell.study_words import chance, number, signed
+from decidua.base.estimates import Estimate
+from decidua.tell.study_charts import REACHED, study_figures
+from decidua.tell.study_files import print_study, results_table, study_record
+from decidua.tell.study_finding import finding, way_of
+from decidua.tell.study_page import study_html, study_page
+from decidua.tell.study_words import chance, number, short, signed
 
 WOMEN = 30_000
 
@@ -73,3 +77,44 @@ def test_numbers_and_chances_in_words():
     assert chance(0.05) == "unlikely"
     assert chance(0.6) == "60 in 100"
     assert "cannot tell" in chance(None)
+
+
+def test_the_report_begins_with_the_finding_and_ends_with_what_cannot_be_told(result):
+    page = study_page(result.found)
+    names = [part.name for part in page.sections]
+    assert names == ["births", "explanations", "reached", "pathways", "harms", "assumed", "open"]
+    for text in (result.tell("report"), shown(result)):
+        flat = " ".join(re.sub(r"<[^>]+>", " ", text).replace("\N{NO-BREAK SPACE}", " ").split())
+        places = [flat.index(words) for words in (page.finding[:60], page.opening[0][:40])]
+        places += [flat.index(f" {part.title} ") for part in page.sections]
+        assert places == sorted(places)
+
+
+def test_a_panel_shows_its_own_test_alone(result):
+    svg = study_figures(result.found)["reached"].svg
+    for arm in result.found.arms:
+        if arm.care.test != "none":
+            tested = number(arm.with_a_loss["women_tested"].value.mean)
+            expected = sum(
+                number(other.with_a_loss[name].value.mean) == tested
+                for other in result.found.arms
+                if other.care.test != "none"
+                for name in REACHED
+            )
+            assert svg.count(f">{tested}</text>") == expected
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "way"),
+    [(-3.0, -1.0, "fewer"), (1.0, 3.0, "more"), (-1.0, 1.0, "open"), (0.0, 0.0, "same"), (0.0, 1.0, "open")],
+)
+def test_a_range_that_holds_no_change_leaves_the_way_open(lo, hi, way):
+    assert way_of(Estimate((lo + hi) / 2.0, lo, hi)) == way
+
+
+def test_every_pathway_is_named_once_in_the_finding(result):
+    told = finding(result.found)
+    for arm in result.found.arms:
+        assert told.count(f"{short(arm.care.name)}") >= 1
+    assert told.endswith(".")
+    assert told.count(". ") == 0
