@@ -78,6 +78,11 @@ PLACES = {
         "serve_command",
         "Open the explorer: a site on this machine with every answer of the program.",
     ),
+    "comments": Place(
+        "decidua.cli.comments",
+        "comments_command",
+        "Read, approve or delete what readers of the explorer wrote.",
+    ),
     "doctor": Place(
         "decidua.cli.doctor",
         "doctor_command",

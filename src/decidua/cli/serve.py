@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,19 +26,29 @@ def serve_command(
             "--explorer", help="personal answers a history typed in; group shows a table of groups instead."
         ),
     ] = "personal",
+    comments: Annotated[
+        Path | None,
+        typer.Option(
+            "--comments", metavar="FILE", help="Let readers comment; the database that keeps what they write."
+        ),
+    ] = None,
 ) -> None:
     """Open the explorer: a site on this machine with every answer of the program.
 
-    What is typed there is not stored and not sent anywhere. Ctrl-C ends it, with all its runs.
+    What is typed there is not stored and not sent anywhere, but for comments with --comments. Ctrl-C ends it,
+    with all its runs.
     """
     from decidua.base.errors import InputError
+    from decidua.cli.comments import refuse_without_isso
     from decidua.web.settings import EXPLORERS, Settings
 
     if explorer not in EXPLORERS:
         raise InputError(field="--explorer", value=explorer, allowed=", ".join(EXPLORERS))
+    if comments:
+        refuse_without_isso()
     is_loopback = host in ("127.0.0.1", "localhost", "::1")
     hosts = LOOPBACK if is_loopback else ()
-    settings = Settings(explorer=explorer, hosts=hosts)
+    settings = Settings(explorer=explorer, hosts=hosts, comments=comments)
     if not is_loopback:
         typer.echo(f"anyone who can reach {host} can use this server; see --help", err=True)
     _run(settings, host=host, port=port)

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from decidua.base.version import __version__
 from decidua.web import errors
+from decidua.web.comment_book import CommentBook
 from decidua.web.errors import Refusal
 from decidua.web.jobs import Jobs
 from decidua.web.pool import Pool
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = chosen
     app.state.pages = pages_of(chosen)
+    app.state.comments = CommentBook(chosen.comments) if chosen.comments else None
     _hire(app)
     app.add_middleware(Guard, hosts=chosen.hosts)
     errors.add_handlers(app)

@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse
 from decidua.base.provenance import SCHEMA_VERSION, evidence_version
 from decidua.base.version import MODEL_VERSION, __version__
 from decidua.tell.words import sentence
+from decidua.web.comment_book import DAYS_KEPT_WAITING
 from decidua.web.pages import WebPage
 from decidua.web.render import render
 
-FRONT = WebPage("/", "Natural killer cells and pregnancy loss", "/api/v1/site", short="Start")
+FRONT = WebPage("/", "Pregnancy loss, and a story about one kind of cell", "/api/v1/site", short="Start")
 ABOUT = WebPage("/about", "About these pages", "/api/v1/about", in_navigation=False)
 LEAVE = WebPage("/leave", "An empty page", "/api/v1/leave", in_navigation=False)
 PAGES = (FRONT, ABOUT, LEAVE)
@@ -30,7 +31,7 @@ def show_front(request: Request) -> HTMLResponse:
 @router.get("/about", response_class=HTMLResponse, include_in_schema=False)
 def show_about(request: Request) -> HTMLResponse:
     """What the program is for, and what becomes of what one types."""
-    return render(request, "about.html.j2", page=ABOUT)
+    return render(request, "about.html.j2", page=ABOUT, days_waiting=DAYS_KEPT_WAITING)
 
 
 @router.get("/leave", response_class=HTMLResponse, include_in_schema=False)
@@ -52,13 +53,13 @@ def site(request: Request) -> dict[str, Any]:
 
 
 @router.get("/api/v1/about", tags=["site"], summary="What the program is for, and its versions")
-def about() -> dict[str, Any]:
+def about(request: Request) -> dict[str, Any]:
     """The intended purpose and the versions."""
-
+    has_comments = request.app.state.comments is not None
     return {
         "schema_version": SCHEMA_VERSION,
         "purpose": sentence("not_a_device"),
-        "privacy": sentence("never_stored"),
+        "privacy": sentence("comments_stored" if has_comments else "never_stored"),
         "version": __version__,
         "model_version": MODEL_VERSION,
         "evidence_version": evidence_version(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Explorer = Literal["personal", "group"]
@@ -19,6 +20,7 @@ class Settings:
                 waiting          how many more may wait for their turn
                 runs             how many long runs go on at the same time
                 kept_runs        how many runs are kept in memory, waiting and finished ones included
+                comments         database of readers' comments; None for no comments
                 is_warmed        whether pages that need long work do it when the server starts
     """
 
@@ -28,4 +30,5 @@ class Settings:
     waiting: int = 120
     runs: int = 1
     kept_runs: int = 12
+    comments: Path | None = None
     is_warmed: bool = True

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from decidua.web import (
     article,
     assets,
+    comments,
     evidence_pages,
     front,
     groups_page,
@@ -40,15 +41,26 @@ MODULES: tuple[ModuleType, ...] = (
 )
 
 
+def modules_of(settings: Settings) -> tuple[ModuleType, ...]:
+    """The modules of the site; comments are among them only where there is a database for them."""
+    return (*MODULES, comments) if settings.comments else MODULES
+
+
 def pages_of(settings: Settings) -> tuple[WebPage, ...]:
     """The pages that there are under these settings, in the order of the navigation."""
-    return tuple(page for module in MODULES for page in module.PAGES if settings.explorer in page.explorers)
+    return tuple(
+        page
+        for module in modules_of(settings)
+        for page in module.PAGES
+        if settings.explorer in page.explorers
+    )
 
 
 def add_pages(app: FastAPI) -> None:
     """Let the application answer for every page and its twin."""
-    app.state.routes = [route for module in MODULES for route in module.router.routes]
-    for module in MODULES:
+    modules = modules_of(app.state.settings)
+    app.state.routes = [route for module in modules for route in module.router.routes]
+    for module in modules:
         app.include_router(module.router)
 
 
