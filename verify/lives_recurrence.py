@@ -3,9 +3,9 @@
 The register prints one odds ratio for all ages, adjusted for age. Here it is the Mantel-Haenszel ratio over
 strata of one draw of the law and one year of age, so that neither age nor a difference between draws can
 pass for recurrence; ages carry the weights that they have in the register. The recursion of the calibration
-is put through the same ratio, at the few ages of the fit, at every age of the register and at 30 alone. A few
-draws with many women each stand for all: in a small stratum a woman's own earlier loss would stand on the
-other side of the ratio and pull it down.
+is put through the same ratio, at the one age of the fit and at every age of the register. A few draws with
+many women each stand for all: in a small stratum a woman's own earlier loss would stand on the other side
+of the ratio and pull it down.
 
 Run `python verify/lives_recurrence.py` for the table of docs/calibration.md (some two million women).
 """
@@ -124,15 +124,9 @@ def recursion(ages: FloatArray, weight: FloatArray) -> tuple[float, ...]:
 
 
 def recursion_at_30() -> tuple[float, ...]:
-    """At the one age at which tables without ages are evaluated."""
+    """At the one age of the fit."""
     age = load_ledger().value("calibration.reference_age_years")
     return recursion(np.array([age]), np.ones(1))
-
-
-def recursion_of_the_fit() -> tuple[float, ...]:
-    """At the few ages that stand for the register in the fit."""
-    design = likelihood_of(load_ledger(), DEFAULT_STRUCTURE).targets.design
-    return recursion(design.recurrence_ages_years, design.recurrence_weights)
 
 
 def recursion_over_ages() -> tuple[float, ...]:
@@ -161,23 +155,19 @@ def table(women: int) -> str:
         c for c in likelihood_of(load_ledger(), DEFAULT_STRUCTURE).targets.cells if c.table == "MAGNUS_REC"
     ]
     counts = lived(world_of_chosen(), women=women)
-    columns = (
-        recursion_at_30(), lives_around_30(counts),
-        recursion_of_the_fit(), recursion_over_ages(), lives_over_ages(counts),
-    )  # fmt: skip
+    columns = (recursion_at_30(), lives_around_30(counts), recursion_over_ages(), lives_over_ages(counts))
     discrepancy = load_ledger().value("calibration.discrepancy.recurrence")
     names = (
-        "after", "published", "recursion at 30", "lives, 28 to 31",
-        "ages of the fit", "recursion, all ages", "lives, all ages",
+        "after", "published", "recursion at 30", "lives, 28 to 31", "recursion, all ages", "lives, all ages",
         "lives against the fit, in discrepancies", "lives against published, in sd of the cell",
     )  # fmt: skip
     lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
-    for cell, at_30, near, fitted, over, all_lives in zip(cells, *columns, strict=True):
-        off = math.log(all_lives.value / fitted) / discrepancy
+    for cell, at_30, near, over, all_lives in zip(cells, *columns, strict=True):
+        off = math.log(all_lives.value / at_30) / discrepancy
         missed = math.log(all_lives.value / cell.value) / cell.sd
         lines.append(
             f"| {cell.label.removeprefix('after ')} | {cell.value:.2f} | {at_30:.2f} | {shown(near)} "
-            f"| {fitted:.2f} | {over:.2f} | {shown(all_lives)} | {off:+.1f} | {missed:+.1f} |"
+            f"| {over:.2f} | {shown(all_lives)} | {off:+.1f} | {missed:+.1f} |"
         )
     return "\n".join(lines)
 

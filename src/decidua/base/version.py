@@ -2,7 +2,7 @@
 
 __version__ = "0.3.0"
 
-MODEL_VERSION = "3"
+MODEL_VERSION = "2"
 """Moves whenever any golden answer moves, also when the program's version does not."""
 
 SCHEMA_VERSION = "1.1"

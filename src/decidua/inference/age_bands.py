@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from decidua.evidence import TableRow
-from decidua.inference.quadrature import gauss_rule
 from decidua.life.parameters import FloatArray
 
 BAND_POINTS = 3  # ages within a five-year band at which the law is evaluated
 LARGEST_AGE_YEARS = 48.0
 YOUNGEST_AGE_YEARS = 15.0
-REGISTER_POINTS = 5  # ages that stand for all of a register; a test compares with every age of every band
 
 
 def middle_of_band(row: TableRow) -> float:
@@ -40,10 +38,3 @@ def band_points(bands: tuple[TableRow, ...]) -> tuple[FloatArray, FloatArray]:
         ages.append([float(np.average(years[i], weights=density[i])) for i in thirds])
         weights.append([float(density[i].sum() / density.sum()) for i in thirds])
     return np.array(ages), np.array(weights)
-
-
-def register_points(bands: tuple[TableRow, ...]) -> tuple[FloatArray, FloatArray]:
-    """A few ages that stand for all pregnancies of a register, and their shares (Gauss rule)."""
-    ages, within = band_points(bands)
-    share = np.array([float(row.n or 0) for row in bands])[:, None] * within
-    return gauss_rule(ages.ravel(), share.ravel(), REGISTER_POINTS)

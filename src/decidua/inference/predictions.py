@@ -43,7 +43,7 @@ class Design(NamedTuple):
     paternal_ages_years: FloatArray  # reference first
     hazard_weeks: FloatArray  # weeks of the life table
     p_go_on_after_birth: FloatArray  # (3,)
-    recurrence_ages_years: FloatArray  # ages of a register's pregnancies, and their shares
+    recurrence_ages_years: FloatArray  # that stand for a register, and their shares
     recurrence_weights: FloatArray
     reference_age_years: float
     early_age_years: float
@@ -125,8 +125,7 @@ def shares_by_run(nodes: Nodes, go_on: FloatArray, ages_years: FloatArray, p: La
 def recurrence_ratios(nodes: Nodes, go_on: FloatArray, design: Design, p: LawParameters) -> FloatArray:
     """Odds ratio of loss after 1, 2 and >= 3 losses in a row, adjusted for age as a register's is.
 
-    The Mantel-Haenszel ratio over the ages of the register. Past 35 most losses are aneuploid in every
-    woman, so the ratio falls with age, and one age cannot stand for all.
+    The Mantel-Haenszel ratio over ages; with one age, the plain ratio there.
     """
     share = shares_by_run(nodes, go_on, design.recurrence_ages_years, p)
     out = np.empty(generations.RUNS - 1)

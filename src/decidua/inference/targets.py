@@ -11,7 +11,7 @@ from scipy import special
 
 from decidua.evidence import Ledger, TableRow
 from decidua.inference.age_bands import band_points as band_points
-from decidua.inference.age_bands import middle_of_band, register_points
+from decidua.inference.age_bands import middle_of_band
 from decidua.inference.predictions import Design, Predicted
 from decidua.life.parameters import FloatArray
 
@@ -277,7 +277,6 @@ def _band(row: TableRow) -> str:
 
 def _design(ledger: Ledger, bands: tuple[TableRow, ...]) -> Design:
     ages, weights = band_points(bands)
-    register_ages, register_weights = register_points(bands)
     value = ledger.value
     births = [value(f"calibration.p_go_on_after_birth_{k}") for k in (1, 2, 3)]
     embryo_ages = [row.age_lo or 0.0 for row in ledger.calibration_rows("FRANASIAK")]
@@ -291,8 +290,9 @@ def _design(ledger: Ledger, bands: tuple[TableRow, ...]) -> Design:
         paternal_ages_years=np.array([value("law.paternal_bend_age_years"), *paternal]),
         hazard_weeks=np.array(weeks),
         p_go_on_after_birth=np.array(births),
-        recurrence_ages_years=register_ages,
-        recurrence_weights=register_weights,
+        # One age stands for all of the register; docs/calibration.md says what more ages ask of the law.
+        recurrence_ages_years=np.array([value("calibration.reference_age_years")]),
+        recurrence_weights=np.ones(1),
         reference_age_years=value("calibration.reference_age_years"),
         early_age_years=value("calibration.early_age_years"),
         referral_age_years=value("calibration.referral_age_years"),
