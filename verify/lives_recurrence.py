@@ -20,11 +20,11 @@ import numpy as np
 
 from decidua.evidence import load_ledger
 from decidua.evidence.draws import Draws
-from decidua.inference import generations, predictions
+from decidua.inference import generations
 from decidua.inference.assembly import stage_values
 from decidua.inference.posterior import NODES, Likelihood, likelihood_of
 from decidua.inference.structures import DEFAULT_STRUCTURE
-from decidua.life import differences
+from decidua.life import differences, law
 from decidua.life.parameters import SHAPES, FloatArray
 from decidua.life.ways import DAYS_IN_YEAR, MISCARRIAGE, YEARS
 from decidua.study.population_chunks import CHUNK_WOMEN, simulate_lives
@@ -111,8 +111,16 @@ def expected(likelihood: Likelihood, values: FloatArray, ages: FloatArray) -> Fl
     shape = SHAPES[likelihood.stage.structure.frailty]
     z, weights = differences.normal_nodes(NODES)
     nodes = generations.build_nodes(p, shape, z, weights, *differences.remaining_budget(p, 0.0, 0.0))
-    go_on = np.array([nuisance.p_go_on_after_loss, *likelihood.targets.design.p_go_on_after_birth])
-    return predictions.shares_by_run(nodes, go_on, ages, p)
+    design = likelihood.targets.design
+    go_on = np.array([nuisance.p_go_on_after_loss, *design.p_go_on_after_birth])
+    out = np.empty((ages.size, RUNS, 2))
+    for k, age in enumerate(ages):
+        odds, hazard = law.aneuploid_odds(age, math.nan, p), law.euploid_hazard(age, p)
+        p_loss = generations.loss_at_nodes(nodes, odds, hazard, p)
+        found = generations.expected_generations(nodes, p_loss, p, go_on)
+        out[k] = np.column_stack([found.pregnancies - found.losses, found.losses])
+        out[k] /= found.pregnancies.sum()
+    return out
 
 
 def recursion(ages: FloatArray, weight: FloatArray) -> tuple[float, ...]:
@@ -125,7 +133,7 @@ def recursion(ages: FloatArray, weight: FloatArray) -> tuple[float, ...]:
 
 def recursion_at_30() -> tuple[float, ...]:
     """At the one age of the fit."""
-    age = load_ledger().value("calibration.reference_age_years")
+    age = load_ledger().value("calibration.recurrence_age_years")
     return recursion(np.array([age]), np.ones(1))
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from lives_recurrence import (
     CELLS,
     adjusted_ratio,
-    chosen_draws,
-    expected,
     lived,
     lives_around_30,
     lives_over_ages,
@@ -22,9 +19,6 @@ from lives_recurrence import (
 from verdicts import verdict
 
 from decidua.evidence import load_ledger
-from decidua.inference.assembly import stage_values
-from decidua.inference.posterior import likelihood_of
-from decidua.inference.structures import DEFAULT_STRUCTURE
 
 WOMEN, MOST_Z = 400_000, 4.0
 # What the recursion leaves out: ages at the pregnancies before, by which late runs weigh more than it says.
@@ -36,10 +30,10 @@ def counts():
     return lived(world_of_chosen(), women=WOMEN)
 
 
-def compare(name: str, found, due: float, *, allowed: float, largest: float) -> None:
-    off = abs(math.log(found.value / due))
+def compare(name: str, found, expected: float, *, allowed: float, largest: float) -> None:
+    off = abs(math.log(found.value / expected))
     verdict(
-        f"{name}: lives {found.value:.3f}, recursion {due:.3f}",
+        f"{name}: lives {found.value:.3f}, recursion {expected:.3f}",
         statistic=off,
         threshold=allowed + MOST_Z * found.log_error,
         smallest_detectable=allowed + MOST_Z * found.log_error,
@@ -57,27 +51,15 @@ def test_at_the_age_of_the_fit_lives_and_recursion_agree(counts, cell):
 
 @pytest.mark.parametrize("cell", range(len(CELLS)))
 def test_at_all_ages_lives_and_recursion_agree(counts, cell):
-    found, due = lives_over_ages(counts)[cell], recursion_over_ages()[cell]
+    found, expected = lives_over_ages(counts)[cell], recursion_over_ages()[cell]
     allowed = LARGEST_AT_ALL_AGES[cell]
-    compare(f"recurrence at all ages after {CELLS[cell]}", found, due, allowed=allowed, largest=0.4)
+    compare(f"recurrence at all ages after {CELLS[cell]}", found, expected, allowed=allowed, largest=0.4)
 
 
 def test_the_one_age_of_the_fit_does_not_stand_for_all_ages(counts):
     """The finding itself: with ages mixed as in the register, lives have a flatter gradient than the fit."""
     for found, fitted in zip(lives_over_ages(counts), recursion_at_30(), strict=True):
         assert math.log(fitted / found.value) > MOST_Z * found.log_error
-
-
-def test_the_fit_predicts_the_adjusted_ratio_of_the_recursion():
-    """The compiled ratio over a few ages against the plain one over strata, for one draw."""
-    draws, likelihood = chosen_draws(), likelihood_of(load_ledger(), DEFAULT_STRUCTURE)
-    values, ages, weights = stage_values(draws, 0), np.array([24.0, 31.0, 38.0]), np.array([0.3, 0.5, 0.2])
-    counts = expected(likelihood, values, ages)
-    plain = [adjusted_ratio(counts, run, weights).value for run in (1, 2, 3)]
-    design = likelihood.targets.design._replace(recurrence_ages_years=ages, recurrence_weights=weights)
-    at_ages = replace(likelihood, targets=replace(likelihood.targets, design=design))
-    where = [i for i, cell in enumerate(likelihood.targets.cells) if cell.table == "MAGNUS_REC"]
-    assert at_ages.predicted(values)[where] == pytest.approx(plain, rel=1e-12)
 
 
 def test_the_adjusted_ratio_of_one_stratum_is_the_plain_one():

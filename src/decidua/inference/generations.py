@@ -82,20 +82,6 @@ def branch(nodes: Nodes, which: int) -> tuple[int, int]:
 
 
 @compiled
-def all_women(nodes: Nodes) -> Nodes:
-    """The first branch alone."""
-    _, last = branch(nodes, 0)
-    return Nodes(
-        nodes.shared[:last],
-        nodes.multiplier[:last],
-        nodes.weight[:last],
-        nodes.first[:2],
-        nodes.fading,
-        nodes.fading_weight,
-    )
-
-
-@compiled
 def loss_at_nodes(nodes: Nodes, odds: float, hazard: float, p: LawParameters) -> FloatArray:
     """Chance of a clinical loss at every node, shape (lasting, fading)."""
     out = np.empty((nodes.shared.size, nodes.fading.size))

@@ -43,9 +43,7 @@ class Design(NamedTuple):
     paternal_ages_years: FloatArray  # reference first
     hazard_weeks: FloatArray  # weeks of the life table
     p_go_on_after_birth: FloatArray  # (3,)
-    recurrence_ages_years: FloatArray  # that stand for a register, and their shares
-    recurrence_weights: FloatArray
-    reference_age_years: float
+    recurrence_age_years: float
     early_age_years: float
     referral_age_years: float
 
@@ -105,41 +103,6 @@ def loss_by_band(nodes: Nodes, weight: FloatArray, design: Design, p: LawParamet
 
 
 @compiled
-def shares_by_run(nodes: Nodes, go_on: FloatArray, ages_years: FloatArray, p: LawParameters) -> FloatArray:
-    """Share of all pregnancies at each age that end without and with a loss, by run of losses before.
-
-    Returns:    shape (ages, RUNS, 2); sums to 1 at each age
-    """
-    women = generations.all_women(nodes)
-    out = np.empty((ages_years.size, generations.RUNS, 2))
-    for a in range(ages_years.size):
-        odds, hazard = law.aneuploid_odds(ages_years[a], math.nan, p), law.euploid_hazard(ages_years[a], p)
-        p_loss = generations.loss_at_nodes(women, odds, hazard, p)
-        counts = generations.expected_generations(women, p_loss, p, go_on)
-        out[a, :, 1] = counts.losses / counts.pregnancies.sum()
-        out[a, :, 0] = counts.pregnancies / counts.pregnancies.sum() - out[a, :, 1]
-    return out
-
-
-@compiled
-def recurrence_ratios(nodes: Nodes, go_on: FloatArray, design: Design, p: LawParameters) -> FloatArray:
-    """Odds ratio of loss after 1, 2 and >= 3 losses in a row, adjusted for age as a register's is.
-
-    The Mantel-Haenszel ratio over ages; with one age, the plain ratio there.
-    """
-    share = shares_by_run(nodes, go_on, design.recurrence_ages_years, p)
-    out = np.empty(generations.RUNS - 1)
-    for run in range(1, generations.RUNS):
-        above, below = 0.0, 0.0
-        for a in range(design.recurrence_weights.size):
-            weight = design.recurrence_weights[a] / (share[a, run].sum() + share[a, 0].sum())
-            above += weight * share[a, run, 1] * share[a, 0, 0]
-            below += weight * share[a, run, 0] * share[a, 0, 1]
-        out[run - 1] = above / below
-    return out
-
-
-@compiled
 def abnormal_by_age(
     nodes: Nodes, weight: FloatArray, design: Design, p: LawParameters, shift: float
 ) -> FloatArray:
@@ -155,10 +118,10 @@ def abnormal_by_age(
 def paternal_ratios(design: Design, p: LawParameters) -> FloatArray:
     """Odds ratio of loss by partner's age against the first, for a woman at the reference age."""
     out = np.zeros(design.paternal_ages_years.size - 1)
-    hazard = law.euploid_hazard(design.reference_age_years, p)
+    hazard = law.euploid_hazard(design.recurrence_age_years, p)
     reference = 0.0
     for i in range(design.paternal_ages_years.size):
-        odds = law.aneuploid_odds(design.reference_age_years, design.paternal_ages_years[i], p)
+        odds = law.aneuploid_odds(design.recurrence_age_years, design.paternal_ages_years[i], p)
         log_odds = logit(law.p_clinical_loss(odds, hazard, p))
         if i == 0:
             reference = log_odds
@@ -183,7 +146,7 @@ def weekly_chances(
     nodes: Nodes, weight: FloatArray, design: Design, p: LawParameters, shift: float
 ) -> FloatArray:
     """Chance of loss in each week of the life table among pregnancies still going on."""
-    age = design.reference_age_years
+    age = design.recurrence_age_years
     tables = law.law_tables(p, np.ones(1))
     odds = law.aneuploid_odds(age, math.nan, p) * math.exp(shift)
     hazard = law.euploid_hazard(age, p) * math.exp(shift)
@@ -263,11 +226,15 @@ def predict(
 ) -> Predicted:
     """Expected values of every calibration table for one set of parameters."""
     nodes = generations.build_nodes(p, shape, z, z_weights, w0, sd_residual)
-    age = design.reference_age_years
+    age = design.recurrence_age_years
     odds, hazard = law.aneuploid_odds(age, math.nan, p), law.euploid_hazard(age, p)
     p_loss = generations.loss_at_nodes(nodes, odds, hazard, p)
-    go_on = np.append(nuisance.p_go_on_after_loss, design.p_go_on_after_birth)
+    go_on = np.empty(1 + design.p_go_on_after_birth.size)
+    go_on[0] = nuisance.p_go_on_after_loss
+    go_on[1:] = design.p_go_on_after_birth
     counts = generations.expected_generations(nodes, p_loss, p, go_on)
+    by_run = counts.losses / counts.pregnancies
+    ratios = (by_run / (1.0 - by_run))[1:] / (by_run[0] / (1.0 - by_run[0]))
     prior = nodes.weight.reshape(-1, 1) * nodes.fading_weight
     second, third = counts.after_losses[0], counts.after_losses[1]
     referral = design.referral_age_years
@@ -289,7 +256,7 @@ def predict(
     )
     return Predicted(
         loss_by_band(nodes, counts.pregnant, design, p),
-        recurrence_ratios(nodes, go_on, design, p),
+        ratios,
         abnormal_by_age(nodes, counts.pregnant, design, p, nuisance.karyotype_laboratory_log_odds),
         embryo,
         paternal_ratios(design, p),

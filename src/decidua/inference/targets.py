@@ -290,10 +290,7 @@ def _design(ledger: Ledger, bands: tuple[TableRow, ...]) -> Design:
         paternal_ages_years=np.array([value("law.paternal_bend_age_years"), *paternal]),
         hazard_weeks=np.array(weeks),
         p_go_on_after_birth=np.array(births),
-        # One age stands for all of the register; docs/calibration.md says what more ages ask of the law.
-        recurrence_ages_years=np.array([value("calibration.reference_age_years")]),
-        recurrence_weights=np.ones(1),
-        reference_age_years=value("calibration.reference_age_years"),
+        recurrence_age_years=value("calibration.recurrence_age_years"),
         early_age_years=value("calibration.early_age_years"),
         referral_age_years=value("calibration.referral_age_years"),
     )

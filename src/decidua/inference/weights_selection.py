@@ -119,7 +119,7 @@ def setting_of(draws: Draws, i: int, ledger: Ledger) -> Setting:
     go_on = [float(draws.columns["calibration.p_go_on_after_loss"][i])]
     go_on += [value(f"calibration.p_go_on_after_birth_{k}") for k in (1, 2, 3)]
     return Setting(
-        value("calibration.reference_age_years"),
+        value("calibration.recurrence_age_years"),
         value("calibration.referral_age_years"),
         np.array(go_on),
         value("measure.uterine_nk.control_log_sd"),

@@ -46,7 +46,7 @@ class Grid(NamedTuple):
 class Setting(NamedTuple):
     """Ages, fertility and nodes beside the parameters of the law."""
 
-    reference_age_years: float
+    recurrence_age_years: float
     referral_age_years: float
     p_go_on: FloatArray  # after a loss, then after birth 1, 2, 3+
     control_log_sd: float
@@ -127,7 +127,7 @@ def women_without_conditions(
 @compiled
 def weights_of_groups(nodes: Nodes, p: LawParameters, s: Setting) -> FloatArray:
     """Mass of each group before its next pregnancy, shape (GROUPS, lasting, fading)."""
-    age = s.reference_age_years
+    age = s.recurrence_age_years
     odds, hazard = law.aneuploid_odds(age, math.nan, p), law.euploid_hazard(age, p)
     p_loss = generations.loss_at_nodes(nodes, odds, hazard, p)
     counts = generations.expected_generations(nodes, p_loss, p, s.p_go_on)

@@ -7,7 +7,6 @@ by the halves and what a draw says is, so their agreement tells the two apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from decidua.life.ways import IntArray
 from decidua.study.filters import with_history
+from decidua.study.kept_run import in_order
 from decidua.study.population_chunks import CHUNK_WOMEN, pregnancy_table, simulate_lives, woman_table
 from decidua.study.population_world import World
 
@@ -95,11 +95,8 @@ def count_world(
     def count(edge: tuple[int, int]) -> list[IntArray]:
         return one_chunk(world, tables, seed=seed, first=edge[0], last=edge[1])
 
-    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="decidua-validate") as pool:
-        for start in range(0, len(edges), jobs):
-            part = edges[start : start + jobs]
-            for found in pool.map(count, part):
-                for place, more in enumerate(found):
-                    total[place] += more
-            progress(part[-1][1])
+    for (_, done), found in zip(edges, in_order(count, edges, jobs=jobs), strict=True):
+        for place, more in enumerate(found):
+            total[place] += more
+        progress(done)
     return {table.name: counts for table, counts in zip(tables, total, strict=True)}

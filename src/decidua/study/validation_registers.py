@@ -28,7 +28,7 @@ class Registers:
     @property
     def steady_age_years(self) -> float:
         """Age at which age-adjusted figures are evaluated."""
-        return self.ledger.value("calibration.reference_age_years")
+        return self.ledger.value("calibration.recurrence_age_years")
 
     def mix_at(self, women: Women, age_years: float) -> Mix:
         """Expected mix of histories when every pregnancy is at one age."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
@@ -14,10 +13,8 @@ from decidua.tell import pregnancy_words as words
 from decidua.tell.pregnancy_charts import figures_of
 from decidua.tell.story_figure import Figure
 from decidua.tell.story_page import origin_attribute
+from decidua.tell.template import template
 from decidua.tell.words import load_words
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 TITLE = "A simulated pregnancy, week by week"
 
@@ -71,31 +68,12 @@ def pregnancy_html(answer: PregnancyAnswer) -> str:
 
 def page_html(page: Page) -> str:
     """A page from its parts."""
-    shown: str = (
-        environment()
-        .get_template("pregnancy.html.j2")
-        .render(
-            page=page,
-            figures=[safe(figure) for figure in page.figures],
-            sentences=load_words().sentences,
-            made=page.provenance,
-            origin=origin_attribute,
-        )
-    )
-    return shown
-
-
-@cache
-def environment() -> Environment:
-    """The templates of this room; a name without a value is an error."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("decidua.tell"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return template("pregnancy.html.j2").render(
+        page=page,
+        figures=[safe(figure) for figure in page.figures],
+        sentences=load_words().sentences,
+        made=page.provenance,
+        origin=origin_attribute,
     )
 
 

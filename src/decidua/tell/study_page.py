@@ -9,11 +9,12 @@ from typing import Any
 from decidua.evidence import load_ledger
 from decidua.study.comparison import StudyResult, rests_on
 from decidua.tell import study_words as words
-from decidua.tell.pregnancy_page import PageTable, environment, safe
+from decidua.tell.pregnancy_page import PageTable, safe
 from decidua.tell.story_figure import Figure
 from decidua.tell.story_page import origin_attribute
 from decidua.tell.study_charts import study_figures
 from decidua.tell.study_finding import finding
+from decidua.tell.template import template
 from decidua.tell.weights_words import weights_sentence
 from decidua.tell.words import load_words, sentence
 
@@ -63,18 +64,13 @@ def study_page(result: StudyResult, *, is_drawn: bool = True) -> StudyPage:
 def study_html(result: StudyResult) -> str:
     """The report as a page that loads nothing from elsewhere."""
     page = study_page(result)
-    shown: str = (
-        environment()
-        .get_template("study.html.j2")
-        .render(
-            page=page,
-            safe=safe,
-            origin=origin_attribute,
-            sentences=load_words().sentences,
-            made=page.provenance,
-        )
+    return template("study.html.j2").render(
+        page=page,
+        safe=safe,
+        origin=origin_attribute,
+        sentences=load_words().sentences,
+        made=page.provenance,
     )
-    return shown
 
 
 def _sections(result: StudyResult, figures: Mapping[str, Figure]) -> list[Section]:

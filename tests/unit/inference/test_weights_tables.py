@@ -64,7 +64,7 @@ def women_one_by_one(mechanism: str, rng: np.random.Generator):
     third, seen = np.zeros(WOMEN, dtype=bool), np.ones(WOMEN)
     for _ in range(7):
         lost = active & (
-            rng.random(WOMEN) < chances(p, setting.reference_age_years, lasting * fading, multiplier)
+            rng.random(WOMEN) < chances(p, setting.recurrence_age_years, lasting * fading, multiplier)
         )
         born = active & ~lost
         at_third = lost & (losses == 2)
