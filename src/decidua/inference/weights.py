@@ -179,7 +179,7 @@ def weigh(
             for name, one in others.items()
         },
         "draws": posterior,
-        "content": found.content,
+        "fingerprint": found.fingerprint,
         "arguments": wanted.arguments,
     }
 
