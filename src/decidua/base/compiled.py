@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from decidua.base.compiled_once import CompiledOnce
 from decidua.base.folders import cache_folder
 from decidua.base.sources import kernel_hash, package_root
 
@@ -84,7 +85,9 @@ def _kept(function: Function, settings: dict[str, Any]) -> Function:
     if not source.is_file():  # typed at a prompt: there is no source to key a cache by
         return cast("Function", numba.njit(**settings)(function))
     with _DECORATING, _CacheIn(cache_folder() / "kernels" / _folder_name(source)):
-        return cast("Function", numba.njit(cache=True, **settings)(function))
+        dispatcher: Any = numba.njit(**settings)(function)
+        dispatcher._cache = CompiledOnce(function)  # noqa: SLF001 - Numba takes no cache from outside
+    return cast("Function", dispatcher)
 
 
 def _folder_name(source: Path) -> str:

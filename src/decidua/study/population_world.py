@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from decidua.base.compiled import compiled
+from decidua.base.conversions import odds, p_from_odds
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence import draws as shipped
 from decidua.inference import cells
@@ -279,16 +280,18 @@ def ways_of(plan: Plan, ledger: Ledger) -> Ways:
 
 
 def _seen(ledger: Ledger) -> dict[str, Any]:
-    """Endings by choice, bleeding and scans, under the names of Ways."""
+    """Endings by choice, bleeding apart from a loss itself, and scans, under the names of Ways."""
     weeks = {
         f"{what}_{which}_week": int(ledger.value(f"life.{what}.{which}_week"))
         for what in ("induced", "scan")
         for which in ("first", "last")
     }
+    otherwise = ledger.value("life.bleeding.p_otherwise")
+    before_loss = odds(otherwise) * ledger.value("life.bleeding.odds_ratio_before_loss")
     return {
         **weeks,
-        "p_bleeding_before_loss": ledger.value("life.bleeding.p_before_loss"),
-        "p_bleeding_otherwise": ledger.value("life.bleeding.p_otherwise"),
+        "p_bleeding_before_loss": p_from_odds(before_loss),
+        "p_bleeding_otherwise": otherwise,
         "recognition_lag_weeks": ledger.value("life.recognition_lag_weeks"),
     }
 

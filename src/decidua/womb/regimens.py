@@ -6,7 +6,7 @@ none is advice, and every rendering carries SAFETY_SENTENCE.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +36,7 @@ REGIMENS: tuple[str, ...] = (
 )
 FILE_ENDINGS = (".yaml", ".yml", ".json")
 LARGEST_FILE_BYTES = 100_000
+MOST_LEVELS = 20
 Drug = Literal["prednisolone", "progesterone", "aspirin"]
 Dose = Annotated[float, Field(ge=0.0, le=10_000.0, allow_inf_nan=False)]
 Weeks = Annotated[float, Field(gt=0.0, le=60.0, allow_inf_nan=False)]
@@ -215,13 +216,24 @@ def yaml_from(text: str, *, file: str | None = None) -> Any:
     if len(text) > LARGEST_FILE_BYTES:
         raise InputError(file=file, value=f"{len(text)} letters", allowed="at most 100,000")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise InputError(file=file, value="alias", allowed="YAML without anchors and aliases")
+        _refuse_what_grows(yaml.parse(text, Loader=yaml.SafeLoader), file=file)
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(file=file, field="YAML", value=str(error), allowed="readable YAML") from None
-    except RecursionError:
-        raise InputError(file=file, field="YAML", value="too many levels", allowed="fewer levels") from None
+
+
+def _refuse_what_grows(events: Iterable[Any], *, file: str | None) -> None:
+    """Refuse aliases, which unfold, and many levels, which take the parser minutes."""
+    from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+
+    levels = 0
+    for event in events:
+        if isinstance(event, AliasEvent):
+            raise InputError(file=file, value="alias", allowed="YAML without anchors and aliases")
+        levels += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if levels > MOST_LEVELS:
+            allowed = f"at most {MOST_LEVELS}"
+            raise InputError(file=file, field="YAML", value="too many levels", allowed=allowed)
 
 
 def regimen_from_text(text: str, *, file: str | None = None) -> Regimen:

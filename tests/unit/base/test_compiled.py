@@ -126,3 +126,15 @@ def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(tmp_path, m
     folder = cache_folder.__wrapped__()
     assert folder.is_dir()
     assert blocked not in folder.parents
+
+
+@pytest.mark.usefixtures("tiny")
+def test_processes_that_start_together_compile_once(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+    started = [
+        subprocess.Popen([sys.executable, "-c", SHOW], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=120)[0].split() for process in started]
+    assert {float(value) for value, _ in said} == {20.0}
+    assert sorted(int(hits) for _, hits in said) == [0, 1, 1]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import factories
 import numpy as np
+import polars as pl
 import pytest
 
+from decidua.evidence import load_ledger
 from decidua.life.pathway import NO_CARE
 from decidua.life.tally import add_to, empty_tally, tables_of
 from decidua.study.population_chunks import pregnancy_table, simulate_lives, woman_table
 from decidua.study.population_world import Plan, alias_table, world_of
 
 WOMEN = 6000
+LEDGER = load_ledger()
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +98,18 @@ def test_tables_have_the_names_of_the_contract(world):
     assert rows.filter(lost)["cause"].null_count() == 0
     assert rows.filter((rows["cause"] == "aneuploid") != (lost & rows["aneuploid"])).is_empty()
     assert woman_table(found, world)["woman"].to_list() == list(range(500))
+
+
+def test_bleeding_goes_with_loss_as_published(world):
+    rows = pregnancy_table(lives(world, last=60_000), world).filter(pl.col("noticed"))
+    lost, bled = rows["outcome"] == "miscarriage", rows["bleeding"]
+    counts = [[(a & b).sum() for a in (bled, ~bled)] for b in (lost, ~lost)]
+    found = math.log(counts[0][0] * counts[1][1] / (counts[0][1] * counts[1][0]))
+    standard_error = math.sqrt(sum(1.0 / one for row in counts for one in row))
+    published = math.log(LEDGER.value("life.bleeding.odds_ratio_before_loss"))
+    assert abs(found - published) < 4.0 * standard_error < 0.2
+    among_births = counts[1][0] / sum(counts[1])
+    assert among_births == pytest.approx(LEDGER.value("life.bleeding.p_otherwise"), abs=0.01)
 
 
 def test_women_choose_draws_by_their_weight():
