@@ -150,7 +150,7 @@ def test_the_readme_shows_what_make_does():
     assert not [line for line in recipe if line.strip() not in flat]
 
 
-@pytest.mark.parametrize("name", ["locks/run.txt", "locks/dev.txt"])
+@pytest.mark.parametrize("name", ["locks/run.txt", "locks/dev.txt", "locks/comments.txt"])
 def test_a_lock_is_pinned_and_hashed_and_holds_no_address(name):
     lines = read(name).splitlines()
     pinned = [line for line in lines if re.match(r"\w", line)]
@@ -171,7 +171,7 @@ def test_the_locks_hold_everything_the_project_asks_for_and_agree():
             line.split(" \\")[0] for line in read(name).splitlines() if "==" in line and line[0].isalnum()
         }
 
-    run, dev = locked("locks/run.txt"), locked("locks/dev.txt")
+    run, dev, comments = (locked(f"locks/{name}.txt") for name in ("run", "dev", "comments"))
     assert names(asked["project"]["dependencies"]) | {"hatchling"} <= {
         line.split("==")[0].lower() for line in run
     }
@@ -180,5 +180,11 @@ def test_the_locks_hold_everything_the_project_asks_for_and_agree():
     )
     assert wanted <= {line.split("==")[0].lower() for line in dev}
     # A marker may differ where the larger set asks for a package on more systems; the version may not.
+    assert names(asked["project"]["optional-dependencies"]["comments"]) <= {
+        line.split("==")[0] for line in comments
+    }
     versions = {line.split(" ;")[0] for line in dev}
     assert {line.split(" ;")[0] for line in run} <= versions
+    shared = {pin.split("==")[0] for pin in versions}
+    beside = {line.split(" ;")[0] for line in comments if line.split("==")[0] in shared}
+    assert beside <= versions
