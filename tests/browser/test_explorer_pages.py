@@ -71,6 +71,19 @@ def faults(page, way):
     return told + [f"too wide: {one}" for one in wide]
 
 
+def test_a_main_button_can_be_read_in_forced_colours(browser, whole_explorer):
+    """The browser paints the page's colour behind its words, so that the words must not have it."""
+    page = open_in(browser, "forced colours")
+    page.goto(f"{whole_explorer.base}/womb")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<i id=probe>words</i>')")
+    page.locator("#probe").evaluate("one => one.style.color = 'ButtonText'")
+    colour = "one => getComputedStyle(one).color"
+    shown = page.locator("button.main").first.evaluate(colour)
+    text = page.locator("#probe").evaluate(colour)
+    assert shown == text
+    page.context.close()
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_every_page_is_accessible(browser, whole_explorer, way):
     page, found = open_in(browser, way), {}
