@@ -38,14 +38,13 @@ DEFAULT_BUDGET_SECONDS = 120
 spent_seconds: dict[str, float] = defaultdict(float)
 
 # The extra `comments` builds a C library. Where there is a compiler, its tests must run.
-HAS_COMMENTS = find_spec("isso") is not None
 COMMENTS = [
     "browser/test_explorer_comments.py",
     "safety/test_comments.py",
     "unit/web/test_comment_book.py",
     "unit/web/test_comments.py",
 ]
-collect_ignore = [] if HAS_COMMENTS or shutil.which("cc") else COMMENTS
+collect_ignore = [] if find_spec("isso") or shutil.which("cc") else COMMENTS
 
 # A busy machine must not fail an example, and every run must look at the same examples.
 settings.register_profile("decidua", deadline=None, derandomize=True)

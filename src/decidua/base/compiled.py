@@ -81,12 +81,11 @@ class _InPlace:
 
 
 def _kept(function: Function, settings: dict[str, Any]) -> Function:
+    dispatcher: Any = numba.njit(**settings)(function)
     source = Path(function.__code__.co_filename)
-    if not source.is_file():  # typed at a prompt: there is no source to key a cache by
-        return cast("Function", numba.njit(**settings)(function))
-    with _DECORATING, _CacheIn(cache_folder() / "kernels" / _folder_name(source)):
-        dispatcher: Any = numba.njit(**settings)(function)
-        dispatcher._cache = CompiledOnce(function)  # noqa: SLF001 - Numba takes no cache from outside
+    if source.is_file():  # what is typed at a prompt has no source to key a cache by
+        with _DECORATING, _CacheIn(cache_folder() / "kernels" / _folder_name(source)):
+            dispatcher._cache = CompiledOnce(function)  # noqa: SLF001 - Numba takes no cache from outside
     return cast("Function", dispatcher)
 
 

@@ -16,7 +16,6 @@ except ImportError:  # not a POSIX system: every process compiles for itself
 
 PATIENCE_SECONDS, LOOK_AGAIN_SECONDS = 120.0, 0.05
 
-
 _FunctionCache: Any = caching.FunctionCache
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
 
 import polars
 import pytest
 from starlette.testclient import TestClient
+from web_runs import wait_for
 
 from decidua.study.comparison import run_study
 from decidua.study.waiting_lives import lived_waiting, waiting_of
@@ -22,15 +22,6 @@ from decidua.web.study_page import DRAWS, PRESETS
 from decidua.web.study_query import StudyQuery
 
 ASKED = {"after": [1, 3], "mechanism": "attack", "women": 10_000, "seed": 5}
-
-
-def wait_for(client: TestClient, run: str) -> dict:
-    for _ in range(900):
-        state = client.get(run).json()
-        if state["state"] not in ("waiting", "running"):
-            return state
-        time.sleep(0.2)
-    raise TimeoutError(state)
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
 
 import polars
 import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
+from web_runs import wait_for
 
 from decidua.base.errors import InputError
 from decidua.cli import app as command
@@ -20,7 +20,6 @@ from decidua.web.settings import Settings
 from decidua.web.womb_page import run_women
 from decidua.womb import regimen_from_text
 
-PATIENCE_SECONDS = 300.0  # a worker compiles first where the cache is empty
 ASKED = {"density": 300, "regimen": "prednisolone_tang2013", "infection_week": 9, "end_week": 20}
 STEPS = {
     "regimen": "steps",
@@ -144,16 +143,6 @@ def test_many_women_run_in_a_worker_and_are_the_same_as_here():
     assert found["women"]["women"] == 3
     assert found["women"]["bands"]["uterine_nk"]["median"] == here.bands.bands["uterine_nk"][1].tolist()
     assert "3 virtual women (seed 5)" in page.text
-
-
-def wait_for(client: TestClient, run: str) -> dict:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        state = client.get(run).json()
-        if state["state"] not in ("waiting", "running"):
-            return state
-        time.sleep(0.2)
-    raise TimeoutError(state)
 
 
 def test_a_run_that_cannot_be_is_refused_before_it_starts(client):
