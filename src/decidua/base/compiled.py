@@ -18,8 +18,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _DECORATING = threading.Lock()
 _NUMBA_SETTINGS: Any = numba.config
-_STEP: dict[str, Any] = {"nogil": True, "_nrt": False, "error_model": "numpy"}
-_IN_PLACE: dict[str, Any] = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_PLAIN: dict[str, Any] = {"nogil": True}
+_BARE: dict[str, Any] = {"nogil": True, "_nrt": False, "error_model": "numpy"}
+_INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: Function) -> Function:
@@ -37,11 +38,19 @@ def compiled(function: Function) -> Function:
     Returns:    the same function, compiled when first called; releases the interpreter lock while it runs
     Checked by: tests/unit/base/test_compiled.py (an edited callee changes its compiled caller)
     """
-    return _kept(function, {"nogil": True})
+    return _kept(function, _PLAIN)
+
+
+def compiled_step(function: Function) -> Function:
+    """The same for a function that only compiled functions call: it is kept in their caches, and has none.
+
+    A wrapper for Python and a cache for every step took a quarter of the time of the first use.
+    """
+    return cast("Function", _Step(function, _PLAIN, _INSIDE))
 
 
 def compiled_in_place(function: Function) -> Function:
-    """The same for a step of one long story: its machine code is put where it is called.
+    """A step of one long story: its machine code is put where it is called.
 
     A function that takes tuples of many numbers costs more to call than to run, and counting references to
     arrays costs more than their use: tried, both together took three quarters of the time of a life.
@@ -49,23 +58,23 @@ def compiled_in_place(function: Function) -> Function:
     their callers keep the arrays alive; that suits functions with one or two callers. Nobody looks for a
     division by zero in them: it gives an infinity.
     """
-    return cast("Function", _InPlace(function))
+    return cast("Function", _Step(function, _BARE, {**_INSIDE, "forceinline": True}))
 
 
 def compiled_story(function: Function) -> Function:
     """The whole story that such steps tell: Python calls it, so it has a wrapper and a cache."""
-    return _kept(function, _STEP)
+    return _kept(function, _BARE)
 
 
-class _InPlace:
-    """A step as its compiled callers see it; called from Python, which only checks do, it is compiled anew.
+class _Step:
+    """A step as its compiled callers see it; called from Python, as checks do, it is compiled anew."""
 
-    A wrapper for Python and a cache for every step took a quarter of the time of the first use.
-    """
-
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], settings: dict[str, Any], inside: dict[str, Any]
+    ) -> None:
         update_wrapper(self, function)
-        self._inside = numba.njit(**_STEP, **_IN_PLACE)(function)
+        self._settings = settings
+        self._inside = numba.njit(**settings, **inside)(function)
 
     @property
     def _numba_type_(self) -> object:
@@ -74,7 +83,7 @@ class _InPlace:
 
     @cached_property
     def _outside(self) -> Callable[..., Any]:
-        return _kept(cast("Callable[..., Any]", self._inside.py_func), _STEP)
+        return _kept(cast("Callable[..., Any]", self._inside.py_func), self._settings)
 
     def __call__(self, *arguments: object) -> object:
         return self._outside(*arguments)

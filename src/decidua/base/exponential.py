@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from decidua.base.compiled import compiled, compiled_in_place
+from decidua.base.compiled import compiled_in_place, compiled_step
 
 LOG2_E = 1.4426950408889634
 LN_2 = (6.93147180369123816490e-01, 1.90821492927058770002e-10)  # its first 33 bits, and the rest
@@ -43,7 +43,7 @@ def exp_minus(x: float) -> float:
     return float(np.int64(np.float64(series).view(np.int64) + power).view(np.float64))
 
 
-@compiled
+@compiled_step
 def decay(exponents: NDArray[np.float64]) -> None:
     """Put the exponential of -x in the place of every x.
 

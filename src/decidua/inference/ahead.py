@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled_step
 from decidua.base.exponential import decay
 from decidua.inference import kernel
 from decidua.inference.encoding import Course
@@ -40,7 +40,7 @@ class Future(NamedTuple):
     nk: FloatArray  # (PREGNANCIES, factors, densities) survival part
 
 
-@compiled
+@compiled_step
 def make_future(factors: int, densities: int) -> Future:
     """Room for the terms of one draw, used again for the next."""
     return Future(
@@ -51,7 +51,7 @@ def make_future(factors: int, densities: int) -> Future:
     )
 
 
-@compiled
+@compiled_step
 def fill_future(asked: Ahead, draw: Draw, out: Future) -> None:
     """Work out the terms of the next pregnancies of one draw."""
     factors, densities = draw.factors.size, draw.nk_total.shape[1]
@@ -68,7 +68,7 @@ def fill_future(asked: Ahead, draw: Draw, out: Future) -> None:
         decay(out.nk[k].ravel())
 
 
-@compiled
+@compiled_step
 def look_ahead(
     asked: Ahead,
     course: Course,
@@ -89,7 +89,7 @@ def look_ahead(
         one_ahead(k, draw, future, nodes, room, answers)
 
 
-@compiled
+@compiled_step
 def one_ahead(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room, answers: FloatArray) -> None:
     """Add the chance of a birth within k + 1 more pregnancies, and carry those without one on."""
     if k == 0:
@@ -107,7 +107,7 @@ def one_ahead(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room, answ
         answers[NEXT_BIRTH] += born
 
 
-@compiled
+@compiled_step
 def without_birth(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) -> None:
     """Narrow the messages down to the women whose next pregnancy brings no birth; add up its losses."""
     shape = (draw.fading_weight.size, nodes.shared, nodes.densities, nodes.multiplier.size)
@@ -127,7 +127,7 @@ def without_birth(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) 
                     message[f, j, d, n] = missed
 
 
-@compiled
+@compiled_step
 def survival_parts(k: int, draw: Draw, future: Future, nodes: Nodes) -> FloatArray:
     """Survival to VIABLE_WEEK of every shared factor and multiplier, without uterine NK cells."""
     out = np.empty((draw.factors.size, nodes.multiplier.size))
@@ -138,7 +138,7 @@ def survival_parts(k: int, draw: Draw, future: Future, nodes: Nodes) -> FloatArr
     return out
 
 
-@compiled
+@compiled_step
 def end_current(
     asked: Ahead, course: Course, draw: Draw, terms: Terms, nodes: Nodes, room: Room, answers: FloatArray
 ) -> None:
@@ -170,7 +170,7 @@ def end_current(
                 node += 1
 
 
-@compiled
+@compiled_step
 def live_from(week: int, draw: Draw) -> FloatArray:
     """Chance of a live birth if alive at the start of this week, at every shared factor."""
     out = np.empty(draw.factors.size)
@@ -179,7 +179,7 @@ def live_from(week: int, draw: Draw) -> FloatArray:
     return out
 
 
-@compiled
+@compiled_step
 def end_here(
     course: Course, draw: Draw, terms: Terms, at: int, density: int, multiplier: float
 ) -> tuple[float, float]:
@@ -196,12 +196,12 @@ def end_here(
     return viable / reached, min(without / reached, 1.0)
 
 
-@compiled
+@compiled_step
 def p_alive(
     draw: Draw, odds: float, hazard: float, at: int, m: float, nk_total: FloatArray, boundary: int
 ) -> float:
     """Chance that a pregnancy with a first positive test is alive at a week boundary."""
     factor = draw.factors[at]
-    q = law.p_aneuploid_at_week_4(odds * factor, draw.p)
+    q = law.p_aneuploid_at_week_4(odds * factor, draw.tables)
     euploid = law.euploid_survival(boundary, hazard * factor, m, nk_total, draw.tables)
     return float(q * draw.tables.aneuploid_survival[boundary] + (1.0 - q) * euploid)

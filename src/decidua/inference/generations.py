@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.inference import quadrature
 from decidua.life import differences, law
 from decidua.life.parameters import CONDITIONS, FloatArray, LawParameters
@@ -81,7 +81,7 @@ def branch(nodes: Nodes, which: int) -> tuple[int, int]:
     return int(nodes.first[which]), int(nodes.first[which + 1])
 
 
-@compiled
+@compiled_step
 def loss_at_nodes(nodes: Nodes, odds: float, hazard: float, p: LawParameters) -> FloatArray:
     """Chance of a clinical loss at every node, shape (lasting, fading)."""
     out = np.empty((nodes.shared.size, nodes.fading.size))
@@ -92,13 +92,13 @@ def loss_at_nodes(nodes: Nodes, odds: float, hazard: float, p: LawParameters) ->
     return out
 
 
-@compiled
+@compiled_step
 def state_of(parity: int, run: int, total: int) -> int:
     """Number of a state; counts beyond the last one stay in the last one."""
     return (min(parity, PARITIES - 1) * RUNS + min(run, RUNS - 1)) * TOTALS + min(total, TOTALS - 1)
 
 
-@compiled
+@compiled_step
 def next_states() -> IntArray:
     """For every state: run, losses so far, births so far, state after a loss, state after a birth."""
     out = np.zeros((STATES, 5), dtype=np.int64)
@@ -112,7 +112,7 @@ def next_states() -> IntArray:
     return out
 
 
-@compiled
+@compiled_step
 def expected_generations(
     nodes: Nodes, p_loss: FloatArray, p: LawParameters, p_go_on: FloatArray
 ) -> Generations:
@@ -190,7 +190,7 @@ def count_pregnancy(
     by_run[1, run] += losses
 
 
-@compiled
+@compiled_step
 def move_on(
     mass: FloatArray,
     p_lost: FloatArray,

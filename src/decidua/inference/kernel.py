@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled_step
 from decidua.base.exponential import decay
 from decidua.inference.encoding import ANEUPLOID, ANY, BIRTH, EUPLOID, LOSS, STILLBIRTH, UNBALANCED, Course
 from decidua.life import differences, law
@@ -86,7 +86,7 @@ class Nodes(NamedTuple):
     densities: int
 
 
-@compiled
+@compiled_step
 def make_room(pregnancies: int, multipliers: int, shared: int, densities: int, fading: int) -> Room:
     """Room for a history of this length."""
     nodes = multipliers * shared * densities
@@ -103,7 +103,7 @@ def make_room(pregnancies: int, multipliers: int, shared: int, densities: int, f
     )
 
 
-@compiled
+@compiled_step
 def nodes_of(
     multipliers: FloatArray, weights: FloatArray, shared_weight: FloatArray, density_weight: FloatArray
 ) -> Nodes:
@@ -117,7 +117,7 @@ def nodes_of(
     return Nodes(multipliers, weight.ravel(), shared, densities)
 
 
-@compiled
+@compiled_step
 def recognised_window(survival: FloatArray, first: int, last: int, p: LawParameters) -> float:
     """Chance of a recognised loss between two week boundaries for one class."""
     total = 0.0
@@ -126,7 +126,7 @@ def recognised_window(survival: FloatArray, first: int, last: int, p: LawParamet
     return float(total)
 
 
-@compiled
+@compiled_step
 def treatment_effect(course: Course, k: int, p: LawParameters) -> float:
     """Log hazard ratio of the drugs taken in pregnancy k, beside what they do to uterine NK cells."""
     return float(
@@ -136,7 +136,7 @@ def treatment_effect(course: Course, k: int, p: LawParameters) -> float:
     )
 
 
-@compiled
+@compiled_step
 def make_terms(pregnancies: int, factors: int, densities: int) -> Terms:
     """Room for the terms of one draw, used again for the next."""
     size = (pregnancies, factors)
@@ -154,7 +154,7 @@ def make_terms(pregnancies: int, factors: int, densities: int) -> Terms:
     )
 
 
-@compiled
+@compiled_step
 def fill_terms(course: Course, draw: Draw, t: Terms) -> None:
     """Work out the terms of one draw."""
     for k in range(course.kind.size):
@@ -165,7 +165,7 @@ def fill_terms(course: Course, draw: Draw, t: Terms) -> None:
         fill_nk(course, draw, t, k)
 
 
-@compiled
+@compiled_step
 def p_course_by_class(course: Course, draw: Draw, k: int) -> tuple[float, float, float]:
     """Chances that no difference between women touches, the karyotype included.
 
@@ -187,14 +187,14 @@ def p_course_by_class(course: Course, draw: Draw, k: int) -> tuple[float, float,
     )
 
 
-@compiled
+@compiled_step
 def fill_factors(course: Course, draw: Draw, t: Terms, k: int) -> None:
     """Chances that depend on the shared factor alone."""
     unseen_aneuploid = law.p_unrecognised(draw.tables.aneuploid_survival, draw.p)
     unseen_euploid = law.p_unrecognised(draw.tables.preclinical_survival, draw.p)
     aneuploid, early, at_six = p_course_by_class(course, draw, k)
     for f in range(draw.factors.size):
-        q = law.p_aneuploid_at_week_4(t.odds[k] * draw.factors[f], draw.p)
+        q = law.p_aneuploid_at_week_4(t.odds[k] * draw.factors[f], draw.tables)
         late = 1.0
         if course.kind[k] == BIRTH:
             late = draw.live[f]
@@ -206,7 +206,7 @@ def fill_factors(course: Course, draw: Draw, t: Terms, k: int) -> None:
         t.euploid[k, f] = (1.0 - q) * at_six * scale
 
 
-@compiled
+@compiled_step
 def fill_nk(course: Course, draw: Draw, t: Terms, k: int) -> None:
     """Survival parts of the uterine NK cells at the boundaries of a course, and their hazard in between.
 
@@ -232,7 +232,7 @@ def fill_nk(course: Course, draw: Draw, t: Terms, k: int) -> None:
             t.nk_extra[k, d] = max(t.nk_step[k, d] - (median[last] - median[first]) / share, 0.0)
 
 
-@compiled
+@compiled_step
 def fill_multiplier_parts(
     course: Course, draw: Draw, t: Terms, nodes: Nodes, room: Room, both_ways: bool
 ) -> None:
@@ -253,7 +253,7 @@ def fill_multiplier_parts(
             decay(room.parts[k, 2].ravel())
 
 
-@compiled
+@compiled_step
 def shows_if_euploid(karyotype: int, unbalanced: float) -> float:
     """Chance that a euploid loss shows this karyotype; `unbalanced` is due to a translocation."""
     if karyotype == ANY:
@@ -263,7 +263,7 @@ def shows_if_euploid(karyotype: int, unbalanced: float) -> float:
     return unbalanced if karyotype == UNBALANCED else 1.0 - unbalanced
 
 
-@compiled
+@compiled_step
 def shows_named(karyotype: int, of_translocation: bool) -> float:
     """Whether (1 or 0) a euploid loss through one named cause shows this karyotype."""
     if karyotype == ANY:
@@ -271,7 +271,7 @@ def shows_named(karyotype: int, of_translocation: bool) -> float:
     return 1.0 if karyotype == (UNBALANCED if of_translocation else EUPLOID) else 0.0
 
 
-@compiled
+@compiled_step
 def fill_chances(
     course: Course, draw: Draw, t: Terms, nodes: Nodes, room: Room, excess_translocation: float
 ) -> None:
@@ -296,7 +296,7 @@ def fill_chances(
             show_karyotype(course.karyotype[k], t, nodes, room, excess_translocation, k)
 
 
-@compiled
+@compiled_step
 def show_karyotype(
     karyotype: int, t: Terms, nodes: Nodes, room: Room, excess_translocation: float, k: int
 ) -> None:
@@ -313,7 +313,7 @@ def show_karyotype(
                 node += 1
 
 
-@compiled
+@compiled_step
 def sum_of(messages: FloatArray, total: FloatArray) -> None:
     """Add up messages over the fading factor, at every node."""
     total[:] = messages[0]
@@ -322,7 +322,7 @@ def sum_of(messages: FloatArray, total: FloatArray) -> None:
             total[node] += messages[f, node]
 
 
-@compiled
+@compiled_step
 def fade(messages: FloatArray, total: FloatArray, fresh: FloatArray, kept: float) -> None:
     """Carry messages on in place, the fading factor kept with this chance and else drawn afresh.
 
@@ -334,7 +334,7 @@ def fade(messages: FloatArray, total: FloatArray, fresh: FloatArray, kept: float
             messages[f, node] = differences.faded(messages[f, node], total[node], fresh[f], kept)
 
 
-@compiled
+@compiled_step
 def forwards(course: Course, draw: Draw, room: Room) -> None:
     """Messages before each pregnancy and after the last one, at every node."""
     fresh = draw.fading_weight
@@ -350,13 +350,13 @@ def forwards(course: Course, draw: Draw, room: Room) -> None:
         fade(following, room.total, fresh, draw.p.fading_correlation)
 
 
-@compiled
+@compiled_step
 def kept_at_renewal(p: LawParameters) -> float:
     """Chance that the fading factor outlasts a birth or a new partner."""
     return 1.0 - p.fading_renewal_at_birth
 
 
-@compiled
+@compiled_step
 def backwards(course: Course, draw: Draw, room: Room) -> None:
     """Chance of everything after each pregnancy, given the fading factor during it, at every node."""
     fresh, last = draw.fading_weight, course.kind.size - 1
@@ -377,7 +377,7 @@ def backwards(course: Course, draw: Draw, room: Room) -> None:
                 after[f, node] = correlation * after[f, node] + (1.0 - correlation) * room.total[node]
 
 
-@compiled
+@compiled_step
 def pass_messages(
     course: Course,
     draw: Draw,

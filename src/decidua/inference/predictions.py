@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.inference import generations
 from decidua.inference.generations import Nodes
 from decidua.life import law
@@ -76,7 +76,7 @@ def expit(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
 
 
-@compiled
+@compiled_step
 def mean_loss(nodes: Nodes, weight: FloatArray, age: float, p: LawParameters) -> tuple[float, float]:
     """Chance of loss, and of aneuploid loss, over the nodes weighted by `weight`."""
     odds, hazard = law.aneuploid_odds(age, math.nan, p), law.euploid_hazard(age, p)
@@ -91,7 +91,7 @@ def mean_loss(nodes: Nodes, weight: FloatArray, age: float, p: LawParameters) ->
     return loss, aneuploid
 
 
-@compiled
+@compiled_step
 def loss_by_band(nodes: Nodes, weight: FloatArray, design: Design, p: LawParameters) -> FloatArray:
     """Chance of loss by age band, averaged over the ages within it."""
     out = np.zeros(design.band_ages_years.shape[0])
@@ -102,7 +102,7 @@ def loss_by_band(nodes: Nodes, weight: FloatArray, design: Design, p: LawParamet
     return out
 
 
-@compiled
+@compiled_step
 def abnormal_by_age(
     nodes: Nodes, weight: FloatArray, design: Design, p: LawParameters, shift: float
 ) -> FloatArray:
@@ -114,7 +114,7 @@ def abnormal_by_age(
     return out
 
 
-@compiled
+@compiled_step
 def paternal_ratios(design: Design, p: LawParameters) -> FloatArray:
     """Odds ratio of loss by partner's age against the first, for a woman at the reference age."""
     out = np.zeros(design.paternal_ages_years.size - 1)
@@ -130,7 +130,7 @@ def paternal_ratios(design: Design, p: LawParameters) -> FloatArray:
     return out
 
 
-@compiled
+@compiled_step
 def mean_euploid_loss(nodes: Nodes, weight: FloatArray, hazard: float) -> float:
     """Chance of euploid loss for a cumulative hazard, over nodes."""
     total = 0.0
@@ -141,7 +141,7 @@ def mean_euploid_loss(nodes: Nodes, weight: FloatArray, hazard: float) -> float:
     return total
 
 
-@compiled
+@compiled_step
 def weekly_chances(
     nodes: Nodes, weight: FloatArray, design: Design, p: LawParameters, shift: float
 ) -> FloatArray:
@@ -167,7 +167,7 @@ def weekly_chances(
 def early_chances(loss: float, odds: float, p: LawParameters) -> FloatArray:
     """Chance that an hCG pregnancy is lost unnoticed, and that a noticed one is lost."""
     tables = law.law_tables(p, np.ones(1))
-    share = law.p_aneuploid_at_week_4(odds, p)
+    share = law.p_aneuploid_at_week_4(odds, tables)
     unseen = share * law.p_unrecognised(tables.aneuploid_survival, p) + (1.0 - share) * (
         law.p_unrecognised(tables.preclinical_survival, p)
     )
@@ -177,7 +177,7 @@ def early_chances(loss: float, odds: float, p: LawParameters) -> FloatArray:
     return np.array([unseen, lost_noticed / (1.0 - unseen)])
 
 
-@compiled
+@compiled_step
 def condition_share(nodes: Nodes, women: FloatArray, k: int, prevalence: float) -> float:
     """Prevalence of condition k among selected women, from its prevalence among all."""
     first, last = generations.branch(nodes, 1 + k)
@@ -185,7 +185,7 @@ def condition_share(nodes: Nodes, women: FloatArray, k: int, prevalence: float) 
     return float(prevalence * women[first:last].sum() / women[:everyone].sum())
 
 
-@compiled
+@compiled_step
 def loss_in_branch(
     nodes: Nodes, weight: FloatArray, which: int, age: float, p: LawParameters, hazard_ratio: float
 ) -> float:
@@ -203,7 +203,7 @@ def loss_in_branch(
     return loss / total
 
 
-@compiled
+@compiled_step
 def uterine_ratio(nodes: Nodes, weight: FloatArray, age: float, p: LawParameters, raising: float) -> float:
     """Ratio of the chance of loss in anomalies that raise it: the whole excess falls on that share."""
     everyone = loss_in_branch(nodes, weight, 0, age, p, 1.0)

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.life import differences
 from decidua.life.parameters import CONDITIONS, FloatArray, LawParameters
 
@@ -59,7 +59,7 @@ def gauss_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple[Floa
     return nodes, out
 
 
-@compiled
+@compiled_step
 def eigen_of(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Eigenvalues of a small symmetric matrix by Jacobi's rotations, which leave it diagonal.
 
@@ -85,7 +85,7 @@ def eigen_of(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     return values[order], first[order]
 
 
-@compiled
+@compiled_step
 def rotate(matrix: FloatArray, first: FloatArray, p: int, q: int) -> None:
     """Turn two axes so that nothing is left between them."""
     angle = (matrix[q, q] - matrix[p, p]) / (2.0 * matrix[p, q])
@@ -118,7 +118,7 @@ def halved_normal_nodes(count: int) -> tuple[FloatArray, FloatArray]:
     return np.concatenate((-nodes[::-1], nodes)), 0.5 * np.concatenate((weights[::-1], weights))
 
 
-@compiled
+@compiled_step
 def saturating_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
     r"""Gauss rule in $m / (m + m_0)$ instead of m.
 
@@ -129,7 +129,7 @@ def saturating_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple
     return HALF_WAY * nodes / (1.0 - nodes), out
 
 
-@compiled
+@compiled_step
 def multiplier_atoms(
     p: LawParameters, shape: int, w0: float, sd_residual: float, z: FloatArray, z_weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -152,7 +152,7 @@ def multiplier_atoms(
     return atoms, weights
 
 
-@compiled
+@compiled_step
 def branch_rule(
     atoms: FloatArray, weights: FloatArray, condition: int, count: int
 ) -> tuple[FloatArray, FloatArray, float]:

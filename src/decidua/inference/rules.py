@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.inference import quadrature
 from decidua.inference.encoding import IntArray
 from decidua.life.parameters import FloatArray
@@ -68,7 +68,7 @@ def rule_set(
     return Rules(nodes, weights, worlds, sizes)
 
 
-@compiled
+@compiled_step
 def weights_given(atom_weight: FloatArray, known: FloatArray) -> FloatArray:
     """Weights of the atoms that agree with what is known."""
     out = atom_weight.copy()

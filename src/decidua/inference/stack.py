@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.inference import quadrature
 from decidua.inference.cells import mean_and_variance_of_excess
 from decidua.life import differences, law
@@ -157,7 +157,7 @@ def lay_out(
     lay_out_cells(out, i, p, by_week, table, dose, z)
 
 
-@compiled
+@compiled_step
 def lay_out_factors(out: Stack, i: int, p: LawParameters, by_week: LawTables) -> None:
     """Write the shared factor of draw i at every pair of nodes, and what it leaves of late pregnancy."""
     fading = out.fading.shape[1]
@@ -166,7 +166,7 @@ def lay_out_factors(out: Stack, i: int, p: LawParameters, by_week: LawTables) ->
         out.live[i, at] = law.p_live_birth_if_alive_at(VIABLE_WEEK, out.factors[i, at], p, by_week)
 
 
-@compiled
+@compiled_step
 def at_dose(untreated: FloatArray, under: FloatArray, dose: float) -> FloatArray:
     """Cumulative excess under a regimen that does `dose` times to the cells what the womb's table says."""
     out = np.zeros(under.size)
@@ -176,7 +176,7 @@ def at_dose(untreated: FloatArray, under: FloatArray, dose: float) -> FloatArray
     return out
 
 
-@compiled
+@compiled_step
 def lay_out_cells(
     out: Stack,
     i: int,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.inference import ahead, kernel
 from decidua.inference.ahead import Ahead, Future
 from decidua.inference.encoding import LOSS, Course
@@ -91,7 +91,7 @@ def sweep(
     return out
 
 
-@compiled
+@compiled_step
 def draw_at(stack: Stack, i: int) -> Draw:
     """Draw i, taken out of the stack."""
     p = parameters_of(stack.rows[i])
@@ -113,14 +113,14 @@ def draw_at(stack: Stack, i: int) -> Draw:
     )
 
 
-@compiled
+@compiled_step
 def excess_in_world(p: LawParameters, world: float, branch: int) -> float:
     """Excess hazard of a translocation that is certain in this world or branch, else 0."""
     certain = world == 1.0 or branch == 1 + TRANSLOCATION
     return p.excess_translocation if certain else 0.0
 
 
-@compiled
+@compiled_step
 def add_women(
     asked: Ahead,
     course: Course,
@@ -148,7 +148,7 @@ def add_women(
         ahead.look_ahead(asked, course, draw, terms, future, nodes, room, out.ahead[at])
 
 
-@compiled
+@compiled_step
 def add_women_with(
     course: Course,
     draw: Draw,
@@ -167,7 +167,7 @@ def add_women_with(
     add_condition(course, terms, nodes, room, condition, excess, out.causes[at, :, 2 + condition])
 
 
-@compiled
+@compiled_step
 def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: FloatArray) -> None:
     """Add the aneuploid and the uterine NK share of each past loss.
 
@@ -194,7 +194,7 @@ def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: Float
                     node += 1
 
 
-@compiled
+@compiled_step
 def add_condition(
     course: Course, t: Terms, nodes: Nodes, room: Room, condition: int, excess: float, causes: FloatArray
 ) -> None:
@@ -214,7 +214,7 @@ def add_condition(
                     node += 1
 
 
-@compiled
+@compiled_step
 def normalise(course: Course, out: Posterior, at: int, with_causes: bool) -> None:
     """Divide the sums of one draw by its likelihood, and give the rest of each loss to no known cause."""
     total = out.likelihood[at]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.inference.weights_samples import (
     MEDIAN_FACTOR,
     SMALLEST,
@@ -168,13 +168,13 @@ def birth_chance(births: FloatArray, ratio: float, grid: Grid) -> float:
     return expit(births[i] + (births[i + 1] - births[i]) * (at - i))
 
 
-@compiled
+@compiled_step
 def log_binomial(events: float, count: float, p: float) -> float:
     """Log chance of so many events, up to a constant."""
     return events * math.log(max(p, SMALLEST)) + (count - events) * math.log(max(1.0 - p, SMALLEST))
 
 
-@compiled
+@compiled_step
 def log_trial(
     trial: Trial,
     births: FloatArray,
@@ -231,7 +231,7 @@ def weights_after_failed_transfers(
     return normalised(out)
 
 
-@compiled
+@compiled_step
 def log_transfers(
     trial: Trial,
     births: FloatArray,
@@ -259,7 +259,7 @@ def log_transfers(
     return log_normal_density(seen, expected, variance + spread**2)
 
 
-@compiled
+@compiled_step
 def log_repeat(
     table: Repeat, sample: Sample, log_steroid: float, discrepancy: float, studies: Studies
 ) -> float:
@@ -281,7 +281,7 @@ def log_repeat(
     return total
 
 
-@compiled
+@compiled_step
 def repeat_at(
     table: Repeat, median: float, log_sd: float, again: float, log_steroid: float, discrepancy: float
 ) -> float:
@@ -348,7 +348,7 @@ def log_likelihoods(
     return out
 
 
-@compiled
+@compiled_step
 def fill_after_losses(
     out: FloatArray,
     point: FloatArray,
@@ -379,7 +379,7 @@ def fill_after_losses(
         out[6] = log_trial(t.laskin, at_place(s.birth[SECOND], place), second, ratio, spread, grid, t)
 
 
-@compiled
+@compiled_step
 def fill_without_losses(
     out: FloatArray,
     point: FloatArray,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.life.parameters import FloatArray
 
 SMALLEST = 1e-300
@@ -81,7 +81,7 @@ class Rule(NamedTuple):
     scale_w: FloatArray
 
 
-@compiled
+@compiled_step
 def normal_cdf(z: float) -> float:
     """Chance that a standard normal lies below z."""
     if z > FAR:
@@ -91,20 +91,20 @@ def normal_cdf(z: float) -> float:
     return 0.5 * math.erfc(-z * math.sqrt(0.5))
 
 
-@compiled
+@compiled_step
 def normal_pdf(z: float) -> float:
     """Density of a standard normal."""
     return math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
 
 
-@compiled
+@compiled_step
 def log_sum(a: float, b: float) -> float:
     """Logarithm of a sum of two exponentials."""
     top = max(a, b)
     return top if top == -math.inf else top + math.log(math.exp(a - top) + math.exp(b - top))
 
 
-@compiled
+@compiled_step
 def log_normal_density(x: float, mean: float, variance: float) -> float:
     """Log density of a normal."""
     return -0.5 * (x - mean) ** 2 / variance - 0.5 * math.log(2.0 * math.pi * variance)
@@ -119,7 +119,7 @@ def below(sample: Sample, score: float) -> float:
     return total
 
 
-@compiled
+@compiled_step
 def density_at(sample: Sample, score: float) -> float:
     """Density of readings at a score."""
     total = 0.0
@@ -128,7 +128,7 @@ def density_at(sample: Sample, score: float) -> float:
     return total
 
 
-@compiled
+@compiled_step
 def partial_moment(
     sample: Sample, power: float, low: float, high: float, log_median: float, log_sd: float
 ) -> float:
@@ -150,7 +150,7 @@ def moved(sample: Sample, shift: float) -> Sample:
     return Sample(sample.weight, sample.mean + shift, sample.sd)
 
 
-@compiled
+@compiled_step
 def log_counted(table: Counted, sample: Sample, lab: Laboratory, level_sd: float, rule: Rule) -> float:
     """Log likelihood of counts between cuts, and of mean and sd given the counts."""
     total = -math.inf
@@ -163,7 +163,7 @@ def log_counted(table: Counted, sample: Sample, lab: Laboratory, level_sd: float
     return total
 
 
-@compiled
+@compiled_step
 def counted_at(table: Counted, sample: Sample, log_median: float, log_sd: float) -> float:
     """The same at one level and scale of the laboratory."""
     edges = np.array([-FAR * FAR, 0.0, 0.0, FAR * FAR])
@@ -190,7 +190,7 @@ def counted_at(table: Counted, sample: Sample, log_median: float, log_sd: float)
     return total + log_moments(table, counts.sum(), expected, spread)
 
 
-@compiled
+@compiled_step
 def log_moments(table: Counted, count: float, expected: FloatArray, spread: FloatArray) -> float:
     """Log density of the logs of the sum and of the sum of squares, given the counts."""
     first = math.log(count * table.mean) - math.log(expected[0])
@@ -204,7 +204,7 @@ def log_moments(table: Counted, count: float, expected: FloatArray, spread: Floa
     return float(-0.5 * distance - 0.5 * math.log(determinant))
 
 
-@compiled
+@compiled_step
 def log_ranged(
     table: Ranged, sample: Sample, lab: Laboratory, level_sd: float, is_mean: bool, rule: Rule
 ) -> float:
@@ -222,7 +222,7 @@ def log_ranged(
     return total
 
 
-@compiled
+@compiled_step
 def range_and_mean(table: Ranged, sample: Sample, log_median: float, log_sd: float) -> float:
     """Exact density of both ends; the mean of the others is normal, cut at the ends."""
     low = (math.log(table.smallest) - log_median) / log_sd
@@ -246,7 +246,7 @@ def range_and_mean(table: Ranged, sample: Sample, log_median: float, log_sd: flo
     )
 
 
-@compiled
+@compiled_step
 def range_and_median(table: Ranged, sample: Sample, log_median: float, log_sd: float) -> float:
     """Exact density of both ends and of the middle reading of an odd sample."""
     low = (math.log(table.smallest) - log_median) / log_sd
@@ -263,7 +263,7 @@ def range_and_median(table: Ranged, sample: Sample, log_median: float, log_sd: f
     return points - 3.0 * math.log(log_sd) + 0.5 * (table.women - 3.0) * halves
 
 
-@compiled
+@compiled_step
 def log_outcomes(
     table: Outcomes, sample: Sample, p_birth: FloatArray, lab: Laboratory, discrepancy: float, rule: Rule
 ) -> float:
@@ -278,7 +278,7 @@ def log_outcomes(
     return total
 
 
-@compiled
+@compiled_step
 def ratio_of_means(
     table: Outcomes, sample: Sample, p_birth: FloatArray, log_sd: float
 ) -> tuple[float, float]:
@@ -290,7 +290,7 @@ def ratio_of_means(
     return math.log(first_born / first_lost), cv_born / table.born + cv_lost / table.lost
 
 
-@compiled
+@compiled_step
 def mean_and_squared_cv(sample: Sample, log_sd: float) -> tuple[float, float]:
     """Mean reading in units of the control median, and its squared coefficient of variation."""
     total = sample.weight.sum()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.inference import generations
 from decidua.inference.cells import mean_and_variance_of_excess
 from decidua.inference.generations import BRANCHES, Nodes
@@ -71,14 +71,14 @@ class Selection(NamedTuple):
     limit: FloatArray  # (repeats,) strongest effect inside the budget of variance
 
 
-@compiled
+@compiled_step
 def euploid_shares(p: LawParameters) -> FloatArray:
     """Share of the euploid hazard that falls in each week."""
     cumulative = law.law_tables(p, np.ones(1)).euploid_cumulative
     return cumulative[1:] - cumulative[:-1]
 
 
-@compiled
+@compiled_step
 def at_grid_point(
     row: FloatArray, effect: float, repeatability: float, control_log_sd: float
 ) -> LawParameters:
@@ -90,7 +90,7 @@ def at_grid_point(
     return parameters_of(here)
 
 
-@compiled
+@compiled_step
 def excess_at_scores(
     p: LawParameters, table: UterineNkTable, regimen: int, score: FloatArray, share: FloatArray
 ) -> FloatArray:
@@ -102,7 +102,7 @@ def excess_at_scores(
     return out
 
 
-@compiled
+@compiled_step
 def women_without_conditions(
     p: LawParameters, w0: float, sd_residual: float, excess: FloatArray, grid: Grid, s: Setting
 ) -> Nodes:
@@ -124,7 +124,7 @@ def women_without_conditions(
     return Nodes(out_shared, out_m, out_w, first, fading, fading_w)
 
 
-@compiled
+@compiled_step
 def weights_of_groups(nodes: Nodes, p: LawParameters, s: Setting) -> FloatArray:
     """Mass of each group before its next pregnancy, shape (GROUPS, lasting, fading)."""
     age = s.recurrence_age_years
@@ -176,7 +176,7 @@ def logit(x: float) -> float:
     return math.log(x / (1.0 - x))
 
 
-@compiled
+@compiled_step
 def ratio_with_birth(birth: FloatArray, ratios: FloatArray, wanted: float) -> float:
     """The log hazard ratio at which the log-odds of birth, falling along the grid, are as wanted."""
     i = 0
@@ -185,7 +185,7 @@ def ratio_with_birth(birth: FloatArray, ratios: FloatArray, wanted: float) -> fl
     return float(ratios[i] + (ratios[i + 1] - ratios[i]) * (birth[i] - wanted) / (birth[i] - birth[i + 1]))
 
 
-@compiled
+@compiled_step
 def fill_births(
     out: Selection,
     e: int,
@@ -259,7 +259,7 @@ def select(
             fill_births(out, e, r, nodes, weight, shifts, here, grid, s)
 
 
-@compiled
+@compiled_step
 def strongest(
     row: FloatArray, repeatability: float, mean: float, variance: float, control_log_sd: float
 ) -> float:
@@ -275,7 +275,7 @@ def strongest(
     return low
 
 
-@compiled
+@compiled_step
 def fill_implantation(
     out: Selection, r: int, p: LawParameters, table: UterineNkTable, regimens: FloatArray, grid: Grid
 ) -> None:

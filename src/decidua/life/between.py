@@ -110,7 +110,7 @@ def couple_today(
     stream: Stream, order: int, day: int, couple: Couple, p: LawParameters, draws: Draws, ways: Ways
 ) -> Couple:
     """The same partner as at the last pregnancy, or a new one with whom the fading factor begins afresh."""
-    expected = ways.rate_new_partner_per_year * (day - couple.same_since) / DAYS_IN_YEAR
+    expected = (day - couple.same_since) * (ways.rate_new_partner_per_year / DAYS_IN_YEAR)
     u = uniform_at(stream, order, purposes.NEW_PARTNER)
     if u >= expected or u >= -math.expm1(-expected):
         return Couple(day, couple.partner, couple.gap_years, couple.fading)

@@ -51,13 +51,15 @@ class Course(NamedTuple):
 
 
 @compiled_in_place
-def course_of(woman: Woman, pregnancy: Pregnancy, residual_weight: float, p: LawParameters) -> Course:
+def course_of(
+    woman: Woman, pregnancy: Pregnancy, residual_weight: float, p: LawParameters, tables: LawTables
+) -> Course:
     """Put age, partner, factors and treatment together.
 
     Arguments:  woman            latent traits, fading factor included in `shared`
                 pregnancy        ages and treatment
                 residual_weight  w0 of `differences.remaining_budget`
-                p                parameters of the law
+                p, tables        the law
     Returns:    Course
     """
     age, partner_age = pregnancy.age_years, pregnancy.partner_age_years
@@ -68,7 +70,7 @@ def course_of(woman: Woman, pregnancy: Pregnancy, residual_weight: float, p: Law
         hazard *= math.exp(pregnancy.treatment_log_hazard_ratio)
     early = pregnancy.very_early_log_hazard_ratio
     return Course(
-        law.p_aneuploid_at_week_4(odds, p),
+        law.p_aneuploid_at_week_4(odds, tables),
         hazard,
         multiplier_without_cells(woman, residual_weight, p),
         math.exp(early) if early != 0.0 else 1.0,

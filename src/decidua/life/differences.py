@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.life.parameters import TWO_CLASS, FloatArray, LawParameters, UterineNkTable
 
 
@@ -28,13 +28,13 @@ def normal_nodes(count: int) -> tuple[FloatArray, FloatArray]:
     return nodes, weights / weights.sum()
 
 
-@compiled
+@compiled_step
 def factor_at(z: float, sd: float) -> float:
     """A log-normal factor with mean 1 at standard score z."""
     return math.exp(sd * z - 0.5 * sd * sd)
 
 
-@compiled
+@compiled_step
 def factor_nodes(
     sd: float, shape: int, high_share: float, z: FloatArray, z_weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -74,7 +74,7 @@ def faded(here: float, everywhere: float, fresh: float, correlation: float) -> f
     return correlation * here + (1.0 - correlation) * everywhere * fresh
 
 
-@compiled
+@compiled_step
 def nk_mean_excess(table: UterineNkTable, regimen: int, log_density: float, share: FloatArray) -> float:
     """Excess hazard of one density averaged over the weeks of loss with the given shares."""
     total = 0.0
@@ -86,7 +86,7 @@ def nk_mean_excess(table: UterineNkTable, regimen: int, log_density: float, shar
     return total
 
 
-@compiled
+@compiled_step
 def interpolate_density(values: FloatArray, grid: FloatArray, x: float) -> float:
     """Straight-line interpolation on the equally spaced grid of log density, flat beyond its ends."""
     step = (grid[-1] - grid[0]) / (grid.size - 1)
@@ -107,7 +107,7 @@ def nk_cumulative(
     return total
 
 
-@compiled
+@compiled_step
 def implantation_multiplier(
     table: UterineNkTable, regimen: int, log_density: float, p: LawParameters
 ) -> float:
@@ -116,7 +116,7 @@ def implantation_multiplier(
     return math.exp(p.uterine_nk_implantation_log_effect * unit)
 
 
-@compiled
+@compiled_step
 def prevalences(p: LawParameters) -> FloatArray:
     """Share of all women with each condition, in the order of CONDITIONS."""
     return np.array(
@@ -129,7 +129,7 @@ def prevalences(p: LawParameters) -> FloatArray:
     )
 
 
-@compiled
+@compiled_step
 def excesses(p: LawParameters) -> FloatArray:
     """Excess hazard of each condition, in the order of CONDITIONS."""
     return np.array(

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from decidua.base.address import Stream, uniform_at
-from decidua.base.compiled import compiled, compiled_in_place
+from decidua.base.compiled import compiled_in_place, compiled_step
 from decidua.life import harms, law, purposes
 from decidua.life.course import (
     ANEUPLOID,
@@ -191,7 +191,7 @@ def week_between(u: float, first: int, last: int, keep: float, unborn: FloatArra
     return last - 1
 
 
-@compiled
+@compiled_step
 def retimed(
     stream: Stream, order: int, ending: Ending, shared: float, log_odds_ratio: float, p: LawParameters,
     unborn: FloatArray,

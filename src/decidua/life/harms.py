@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.base.conversions import logit
 from decidua.base.estimates import Estimate
 from decidua.life.parameters import VIABLE_WEEK, FloatArray
@@ -147,14 +147,14 @@ def band_of(dose: float, highest: FloatArray) -> int:
     return band
 
 
-@compiled
+@compiled_step
 def share_with(share: float, log_odds_ratio: float) -> float:
     """A share once its odds are multiplied."""
     raised = math.exp(log_odds_ratio) * share / (1.0 - share)
     return raised / (1.0 + raised)
 
 
-@compiled
+@compiled_step
 def p_moves(share: float, log_odds_ratio: float, is_early: bool) -> float:
     """Chance that a live birth moves to the other side of 37 weeks, so that the share before it becomes
     `share_with`; births only leave the side that shrinks.

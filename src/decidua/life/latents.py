@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from decidua.base.address import Stream, uniform_at
-from decidua.base.compiled import compiled, compiled_in_place
+from decidua.base.compiled import compiled_in_place, compiled_step
 from decidua.base.normal import normal_quantile
 from decidua.life import purposes
 from decidua.life.differences import factor_at
@@ -53,7 +53,7 @@ def draw_of(stream: Stream, alias_p: FloatArray, alias_to: IntArray) -> int:
     return i if uniform_at(stream, 0, purposes.DRAW_KEPT) < alias_p[i] else int(alias_to[i])
 
 
-@compiled
+@compiled_step
 def factor_of(u: float, sd: float, shape: int, high_share: float) -> float:
     """A factor with mean 1 from one uniform number: log-normal, or a low and a high class.
 

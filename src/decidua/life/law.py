@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from decidua.base.compiled import compiled, compiled_in_place
+from decidua.base.compiled import compiled, compiled_in_place, compiled_step
 from decidua.life.parameters import (
     CLINICAL_WEEK,
     FIRST_WEEK,
@@ -96,13 +96,14 @@ def euploid_hazard_with(age_years: float, youth: float, p: LawParameters) -> flo
 
 
 @compiled_in_place
-def p_aneuploid_at_week_4(odds_at_six_weeks: float, p: LawParameters) -> float:
+def p_aneuploid_at_week_4(odds_at_six_weeks: float, tables: LawTables) -> float:
     """Chance that a pregnancy with a first positive test is aneuploid, from the odds at six weeks."""
-    odds = odds_at_six_weeks * math.exp(-p.preclinical_hazard_euploid) / (1.0 - p.preclinical_share_aneuploid)
-    return odds / (1.0 + odds)
+    six = CLINICAL_WEEK - FIRST_WEEK
+    odds = odds_at_six_weeks * tables.preclinical_survival[six] / tables.aneuploid_survival[six]
+    return float(odds / (1.0 + odds))
 
 
-@compiled
+@compiled_step
 def log_normal_share(week: float, median: float, log_sd: float) -> float:
     """Share of a log-normal course of weeks that has passed, from week 6 to VIABLE_WEEK."""
     scale = 1.0 / (log_sd * math.sqrt(2.0))
@@ -140,7 +141,7 @@ def law_tables(p: LawParameters, birth_share: FloatArray) -> LawTables:
     return LawTables(aneuploid, preclinical, euploid, birth_share)
 
 
-@compiled
+@compiled_step
 def euploid_survival(
     i: int, hazard: float, multiplier: float, nk_cumulative: FloatArray, tables: LawTables
 ) -> float:
@@ -170,7 +171,7 @@ def early_change(i: int, survival: FloatArray, ratio: float) -> float:
     return float(survival[min(i, CLINICAL_WEEK - FIRST_WEEK)] ** (ratio - 1.0))
 
 
-@compiled
+@compiled_step
 def p_clinical_loss(odds: float, hazard: float, p: LawParameters) -> float:
     """Chance of a miscarriage for a pregnancy alive at six weeks.
 
@@ -180,7 +181,7 @@ def p_clinical_loss(odds: float, hazard: float, p: LawParameters) -> float:
     return p_loss_of_classes(odds, -math.expm1(-hazard), p)
 
 
-@compiled
+@compiled_step
 def p_loss_of_classes(odds: float, p_euploid_loss: float, p: LawParameters) -> float:
     """Chance of a miscarriage from six weeks on, from the odds of aneuploidy and the chance if euploid."""
     p_aneuploid = odds / (1.0 + odds)
@@ -195,7 +196,7 @@ def p_recognised(week: int, p: LawParameters) -> float:
     return p.p_recognised_week_5 if week == CLINICAL_WEEK - 1 else p.p_recognised_week_4
 
 
-@compiled
+@compiled_step
 def p_unrecognised(survival: FloatArray, p: LawParameters) -> float:
     """Chance that a conceptus of one class is lost before anyone notices."""
     total = 0.0
@@ -211,7 +212,7 @@ def p_stillbirth_within(weeks: int, shared: float, p: LawParameters) -> float:
     return -math.expm1(-p.stillbirth_hazard_per_week * shared * weeks)
 
 
-@compiled
+@compiled_step
 def p_live_birth_if_alive_at(week: int, shared: float, p: LawParameters, tables: LawTables) -> float:
     """Chance of a live birth for a pregnancy that is alive at the start of a week from VIABLE_WEEK on."""
     alive, born = 1.0, 0.0

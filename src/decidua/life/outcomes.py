@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.life import differences, harms, law
 from decidua.life.course import (
     ANEUPLOID,
@@ -45,7 +45,7 @@ class Outcomes(NamedTuple):
     live_birth: FloatArray  # (BIRTH_WEEKS,)
 
 
-@compiled
+@compiled_step
 def fill_miscarriages(
     out: FloatArray,
     woman: Woman,
@@ -56,7 +56,7 @@ def fill_miscarriages(
     nk: UterineNkTable,
 ) -> float:
     """Write the chance of miscarriage by cause and week; return the chance of reaching VIABLE_WEEK."""
-    course = course_of(woman, pregnancy, residual_weight, p)
+    course = course_of(woman, pregnancy, residual_weight, p, tables)
     nk_total = differences.nk_cumulative(
         nk, pregnancy.regimen, woman.log_density, p, tables.euploid_cumulative
     )
@@ -81,14 +81,14 @@ def fill_miscarriages(
     return float(course.p_aneuploid * aneuploid + (1.0 - course.p_aneuploid) * euploid)
 
 
-@compiled
+@compiled_step
 def aneuploid_alive(i: int, course: Course, tables: LawTables) -> float:
     """Chance that an aneuploid pregnancy is alive at week boundary i."""
     changed = law.early_change(i, tables.aneuploid_survival, course.early_ratio)
     return float(tables.aneuploid_survival[i] * changed)
 
 
-@compiled
+@compiled_step
 def euploid_alive(i: int, course: Course, nk_total: FloatArray, tables: LawTables) -> float:
     """Chance that a euploid pregnancy is alive at week boundary i."""
     alive = law.euploid_survival(i, course.hazard, course.multiplier, nk_total, tables)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled_step
 
 FloatArray = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ class UterineNkTable(NamedTuple):
     implantation_log_multiplier: FloatArray  # (regimens, densities)
 
 
-@compiled
+@compiled_step
 def parameters_of(row: FloatArray) -> LawParameters:
     """The tuple from a row of numbers in the order of its fields, for loops inside compiled code.
 

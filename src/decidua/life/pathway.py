@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from decidua.base.address import Stream, uniform_at
-from decidua.base.compiled import compiled, compiled_in_place
+from decidua.base.compiled import compiled_in_place, compiled_step
 from decidua.base.normal import normal_quantile
 from decidua.life import purposes
 from decidua.life.between import Record, Trying
@@ -68,7 +68,7 @@ class Care(NamedTuple):
 NO_CARE_YET = Care(0, 0, 0, NOTHING)
 
 
-@compiled
+@compiled_step
 def care_after(
     stream: Stream, draw: int, record: Record, care: Care, her: Latents, p: LawParameters, pathway: Pathway
 ) -> Care:

@@ -153,7 +153,7 @@ def one_pregnancy(
     )
     age = day / DAYS_IN_YEAR
     pregnancy = pregnancy_under(care.treatment, draw, age, couple.gap_years, pathway)
-    course = course_of(woman, pregnancy, her.residual_weight, p)
+    course = course_of(woman, pregnancy, her.residual_weight, p, tables)
     cells = Cells(nk, pregnancy.regimen, her.nk_below, her.nk_fraction)
     year, preterm = year_of_age(day), pregnancy.preterm_log_odds_ratio
     return ending_of(

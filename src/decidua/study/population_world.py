@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from decidua.base.compiled import compiled
+from decidua.base.compiled import compiled, compiled_step
 from decidua.base.conversions import odds, p_from_odds
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence import draws as shipped
@@ -222,7 +222,7 @@ def fill(
         fill_one(out, i, one, dose[i], z, z_weights)
 
 
-@compiled
+@compiled_step
 def fill_one(
     out: Draws, i: int, table: UterineNkTable, dose: FloatArray, z: FloatArray, z_weights: FloatArray
 ) -> None:

@@ -223,16 +223,17 @@ class Clinics:
 def reaches_six_weeks(women: Women, age_years: float, from_week: int) -> FloatArray:
     """Chance at every node that a pregnancy alive at the start of a week reaches six weeks."""
     p = women.law
+    tables = law.law_tables(p, np.ones(1))
     odds = law.aneuploid_odds(age_years, math.nan, p) * women.shared[:, None] * women.fading
-    early = law.p_aneuploid_at_week_4(1.0, p)
+    early = law.p_aneuploid_at_week_4(1.0, tables)
     at_test = odds * (early / (1.0 - early))
     at_test = at_test / (1.0 + at_test)
 
     def alive(week: int) -> FloatArray:
-        passed = (week - FIRST_WEEK) / (CLINICAL_WEEK - FIRST_WEEK)
-        aneuploid = 1.0 - p.preclinical_share_aneuploid * passed
-        euploid = math.exp(-p.preclinical_hazard_euploid * passed)
-        return np.asarray(at_test * aneuploid + (1.0 - at_test) * euploid)
+        i = week - FIRST_WEEK
+        return np.asarray(
+            at_test * tables.aneuploid_survival[i] + (1.0 - at_test) * tables.preclinical_survival[i]
+        )
 
     return np.asarray(alive(CLINICAL_WEEK) / alive(from_week))
 

@@ -100,10 +100,13 @@ def test_other_users_of_numba_keep_their_own_cache_setting():
     assert doubled(4.0) == 8.0
 
 
-def test_a_step_put_in_place_keeps_its_name_and_answers_python_and_compiled_callers_alike():
-    from decidua.base.compiled import compiled, compiled_in_place
+@pytest.mark.parametrize("kind", ["compiled_step", "compiled_in_place"])
+def test_a_step_keeps_its_name_and_answers_python_and_compiled_callers_alike(kind):
+    from decidua.base import compiled as decorators
 
-    @compiled_in_place
+    compiled = decorators.compiled
+
+    @getattr(decorators, kind)
     def ratio(a, b):
         """One number over another."""
         return a / b
@@ -114,7 +117,17 @@ def test_a_step_put_in_place_keeps_its_name_and_answers_python_and_compiled_call
 
     assert (ratio.__name__, ratio.__doc__) == ("ratio", "One number over another.")
     assert ratio(2.0, 3.0) == ratio_of_three(2.0) == 2.0 / 3.0
-    assert ratio(1.0, 0.0) == float("inf")
+
+
+def test_nobody_looks_for_a_division_by_zero_in_a_step_put_in_place():
+    from decidua.base.compiled import compiled_in_place, compiled_step
+
+    def ratio(a, b):
+        return a / b
+
+    assert compiled_in_place(ratio)(1.0, 0.0) == float("inf")
+    with pytest.raises(ZeroDivisionError):
+        compiled_step(ratio)(1.0, 0.0)
 
 
 def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(tmp_path, monkeypatch):

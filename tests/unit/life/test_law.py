@@ -87,7 +87,8 @@ def test_euploid_hazard_is_stated_at_age_30():
 def test_aneuploidy_at_week_4_gives_the_odds_at_week_6():
     p = factories.law_parameters(preclinical_share_aneuploid=0.5, preclinical_hazard_euploid=math.log(1.25))
     # of 100 pregnancies 40 are aneuploid; 20 of them and 48 of the 60 others reach week 6
-    assert law.p_aneuploid_at_week_4(20.0 / 48.0, p) == pytest.approx(0.4, rel=1e-14)
+    tables = law.law_tables(p, np.ones(1))
+    assert law.p_aneuploid_at_week_4(20.0 / 48.0, tables) == pytest.approx(0.4, rel=1e-14)
 
 
 def test_share_of_the_weeks_of_loss():
