@@ -9,6 +9,8 @@ from typing import IO, Any
 
 from numba.core import caching
 
+from decidua.base.first_use import compiling
+
 try:
     import fcntl
 except ImportError:  # not a POSIX system: every process compiles for itself
@@ -34,6 +36,8 @@ class CompiledOnce(_FunctionCache):  # type: ignore[misc]
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """What is kept for these types; when nothing is, this process is the one to compile it."""
         found = super().load_overload(sig, target_context)
+        if found is None:
+            compiling()
         if found is None and self._wait():
             found = super().load_overload(sig, target_context)
         if found is not None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from decidua.base.first_use import tell_at_first_use
 from decidua.cli.lazy import SETTINGS, LazyGroup
 
 EPILOG = (
@@ -13,6 +14,8 @@ EPILOG = (
     "For research and education, not a medical device: it speaks of groups of people with a history like the "
     "one given, never of one person's treatment."
 )
+
+FIRST_USE = "compiling: once after installation, for up to two minutes"
 
 app = typer.Typer(
     cls=LazyGroup,
@@ -49,4 +52,5 @@ def _front_door(
 
 def main() -> None:
     """Run the command line with the arguments of this process."""
+    tell_at_first_use(lambda: typer.echo(FIRST_USE, err=True))
     app(prog_name="decidua")

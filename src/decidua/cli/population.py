@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +21,6 @@ MOST_WOMEN = 10_000_000_000
 MOST_SEED = 2**63 - 1
 YOUNGEST, OLDEST = 12.0, 49.0
 MOST_WANTED = 20
-PATIENCE_SECONDS = 1.5  # after which a first compilation is named as what takes so long
 TELL_SECONDS = 2.0
 
 
@@ -167,25 +165,19 @@ def _run(
     except KeyboardInterrupt:
         typer.echo(f"\n{told.done:,} women are kept; --resume goes on from there", err=True)
         raise
-    finally:
-        told.quiet()
 
 
 class Teller:
-    """Tells on standard error how far a run is, how fast it goes, and what takes so long at first."""
+    """Tells on standard error how far a run is, and how fast it goes."""
 
     def __init__(self, what: str = "lives") -> None:
         self.done, self._from, self._what = 0, 0, what
         self._started = self._told = time.monotonic()
-        self._patience = threading.Timer(PATIENCE_SECONDS, self._compiling)
-        self._patience.daemon = True
-        self._patience.start()
 
     def progress(self, done: int, wanted: int) -> None:
         """Called after every chunk."""
         now = time.monotonic()
         if self.done == 0:
-            self.quiet()
             self._from, self._started = done, now
         self.done = done
         if now - self._told < TELL_SECONDS and done < wanted:
@@ -195,13 +187,6 @@ class Teller:
         left = f", {(wanted - done) / rate:.0f} s left" if rate > 0.0 and done < wanted else ""
         speed = f", {rate:,.0f} {self._what} a second" if rate > 0.0 else ""
         sys.stderr.write(f"{done:,} of {wanted:,} women{speed}{left}\n")
-
-    def quiet(self) -> None:
-        """No more waiting for a first chunk."""
-        self._patience.cancel()
-
-    def _compiling(self) -> None:
-        sys.stderr.write("compiling the simulation: once after installation, up to half a minute\n")
 
 
 def _show(found: dict[str, Any], out: Path) -> None:

@@ -83,8 +83,6 @@ def _run(study: Any, out: Path | None, *, resume: bool, **asked: Any) -> Any:
         if out is not None:
             typer.echo(f"\n{KEPT}", err=True)
         raise
-    finally:
-        told.quiet()
 
 
 def _write(result: Any, folder: Path) -> None:

@@ -122,12 +122,17 @@ def test_a_step_keeps_its_name_and_answers_python_and_compiled_callers_alike(kin
 def test_nobody_looks_for_a_division_by_zero_in_a_step_put_in_place():
     from decidua.base.compiled import compiled_in_place, compiled_step
 
-    def ratio(a, b):
+    @compiled_in_place
+    def unwatched(a, b):
         return a / b
 
-    assert compiled_in_place(ratio)(1.0, 0.0) == float("inf")
+    @compiled_step
+    def watched(a, b):
+        return a / b
+
+    assert unwatched(1.0, 0.0) == float("inf")
     with pytest.raises(ZeroDivisionError):
-        compiled_step(ratio)(1.0, 0.0)
+        watched(1.0, 0.0)
 
 
 def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(tmp_path, monkeypatch):
@@ -151,3 +156,16 @@ def test_processes_that_start_together_compile_once(tmp_path):
     said = [process.communicate(timeout=120)[0].split() for process in started]
     assert {float(value) for value, _ in said} == {20.0}
     assert sorted(int(hits) for _, hits in said) == [0, 1, 1]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_who_waits_for_the_first_use_is_told_once(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+    asks = "from decidua.base.first_use import tell_at_first_use; tell_at_first_use(lambda: print('waits'))\n"
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", asks + SHOW], env=environment, capture_output=True, text=True, check=True
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert said == [["waits", "20.0", "0"], ["20.0", "1"]]
