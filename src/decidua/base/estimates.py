@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 LOWER_TAIL = 0.025
 UPPER_TAIL = 0.975
 
+FloatArray = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -31,6 +33,48 @@ class Estimate:
         return {"mean": self.mean, "lo": self.lo, "hi": self.hi}
 
 
+class Ranked:
+    """Values put in order once, to be weighted as often as is asked."""
+
+    def __init__(self, values: ArrayLike) -> None:
+        draws = np.asarray(values, dtype=np.float64)
+        if draws.ndim != 1:
+            raise ValueError(f"values need one axis, not shape {draws.shape}")
+        self._order = np.argsort(draws)
+        self._draws = draws[self._order]
+
+    def estimate(self, weights: ArrayLike) -> Estimate:
+        """What `weighted_estimate` says of these values under some weights."""
+        draws, shares = self._carrying(weights)
+        lo, hi = _quantiles(draws, shares, (LOWER_TAIL, UPPER_TAIL))
+        # Not draws @ shares: that wakes the threads of a linear algebra library, which then spin for a while.
+        mean = np.clip((draws * shares).sum(), draws[0], draws[-1])
+        return Estimate(mean=float(mean), lo=lo, hi=hi)
+
+    def quantiles(self, weights: ArrayLike, *, at: tuple[float, ...]) -> tuple[float, ...]:
+        """What `weighted_quantiles` says of these values under some weights."""
+        return _quantiles(*self._carrying(weights), at)
+
+    def _carrying(self, weights: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Draws that carry weight, in order, with weights that sum to one."""
+        shares = np.asarray(weights, dtype=np.float64)
+        if shares.shape != self._draws.shape:
+            raise ValueError(
+                f"values and weights need one equal length, not {self._draws.shape} and {shares.shape}"
+            )
+        total = shares.sum()
+        if not (np.isfinite(total) and total > 0.0) or np.any(shares < 0.0):
+            raise ValueError("weights must be finite, none negative and not all zero")
+        shares = shares[self._order] / total
+        carrying = shares > 0.0
+        draws = self._draws
+        if not carrying.all():
+            draws, shares = draws[carrying], shares[carrying]
+        if not np.isfinite(draws[[0, -1]]).all():  # in order, so that what is not finite stands at an end
+            raise ValueError("values that carry weight must be finite")
+        return draws, shares
+
+
 def weighted_estimate(values: ArrayLike, weights: ArrayLike) -> Estimate:
     """Weighted mean with the weighted 2.5% and 97.5% quantiles.
 
@@ -40,10 +84,7 @@ def weighted_estimate(values: ArrayLike, weights: ArrayLike) -> Estimate:
     Raises:     ValueError naming what is wrong with the values or weights
     Checked by: tests/unit/base/test_estimates.py (equal weights, repeated draws, scaling)
     """
-    draws, shares = _checked(values, weights)
-    lo, hi = weighted_quantiles(draws, shares, at=(LOWER_TAIL, UPPER_TAIL))
-    mean = float(np.clip(draws @ shares, draws.min(), draws.max()))
-    return Estimate(mean=mean, lo=lo, hi=hi)
+    return Ranked(values).estimate(weights)
 
 
 def weighted_quantiles(values: ArrayLike, weights: ArrayLike, *, at: tuple[float, ...]) -> tuple[float, ...]:
@@ -59,27 +100,18 @@ def weighted_quantiles(values: ArrayLike, weights: ArrayLike, *, at: tuple[float
     Raises:     ValueError naming what is wrong with the values or weights
     Checked by: tests/unit/base/test_estimates.py
     """
-    draws, shares = _checked(values, weights)
-    order = np.argsort(draws)
-    draws, shares = draws[order], shares[order]
-    # Equal draws count as if in order of weight, so that the order they came in cannot matter: among them the
-    # first step is the smallest and the last the largest, and what lies between is flat.
+    return Ranked(values).quantiles(weights, at=at)
+
+
+def _quantiles(draws: FloatArray, shares: FloatArray, at: tuple[float, ...]) -> tuple[float, ...]:
+    """Quantiles of draws in order.
+
+    Equal draws count as if in order of weight, so that the order they came in cannot matter: among them the
+    first step is the smallest and the last the largest, and what lies between is flat.
+    """
     first = np.flatnonzero(np.concatenate(([True], draws[1:] != draws[:-1])))
     until = np.cumsum(np.add.reduceat(shares, first))
     smallest, largest = np.minimum.reduceat(shares, first), np.maximum.reduceat(shares, first)
     from_step = np.concatenate(([0.0], until[:-1])) + smallest / 2.0
     middles = np.column_stack([from_step, until - largest / 2.0]).ravel()
     return tuple(float(quantile) for quantile in np.interp(at, middles, np.repeat(draws[first], 2)))
-
-
-def _checked(values: ArrayLike, weights: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draws that carry weight, with weights that sum to one."""
-    draws, shares = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    if draws.ndim != 1 or draws.shape != shares.shape:
-        raise ValueError(f"values and weights need one equal length, not {draws.shape} and {shares.shape}")
-    if not np.all(np.isfinite(shares)) or np.any(shares < 0.0) or not shares.sum() > 0.0:
-        raise ValueError("weights must be finite, none negative and not all zero")
-    carrying = shares > 0.0
-    if not np.all(np.isfinite(draws[carrying])):
-        raise ValueError("values that carry weight must be finite")
-    return draws[carrying], shares[carrying] / shares.sum()

@@ -22,7 +22,7 @@ from decidua.inference.prepared import WITH_TESTS, Grid, Prepared, prepared_draw
 from decidua.inference.structures import DEFAULT_STRUCTURE
 from decidua.life.parameters import CAUSES, FloatArray
 from decidua.measure.history import History
-from decidua.womb import MECHANISM_CLASS, MECHANISMS
+from decidua.womb import MECHANISMS
 
 AGES_KEPT = 256
 
@@ -177,8 +177,7 @@ def _current(history: History, found: Evaluation) -> Current | None:
 
 def class_weights(prepared: Prepared, weights: FloatArray) -> dict[str, Any]:
     """Weight of each class of mechanisms, whether tables have moved it, and whether their order holds."""
-    of_class = np.array([CLASSES.index(MECHANISM_CLASS[name]) for name in prepared.draws.mechanism])
-    sums = np.bincount(of_class, weights, minlength=len(CLASSES))
+    sums = np.bincount(prepared.of_class, weights, minlength=len(CLASSES))
     told = {"weights_are": weights_are(), "order_is_stable": order_is_stable()}
     return dict(zip(CLASSES, sums.tolist(), strict=True)) | told
 

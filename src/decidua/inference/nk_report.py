@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numpy.polynomial.polynomial import polyvander
 
-from decidua.base.estimates import Estimate, weighted_estimate
+from decidua.base.estimates import Estimate, Ranked, weighted_estimate
 from decidua.evidence import Ledger
 from decidua.inference.answer import UterineNk
 from decidua.inference.evaluation import Evaluation, evaluate
@@ -31,7 +32,7 @@ class FineNodes:
 
     score: FloatArray  # (nodes,)
     weight: FloatArray  # (nodes,)
-    density: FloatArray  # (draws, nodes) cells per mm2
+    density: Ranked  # of every draw at every node, cells per mm2; they stand in one order for all histories
     p_above: FloatArray  # (draws, nodes)
 
 
@@ -64,7 +65,7 @@ def uterine_nk(history: History, found: Evaluation, ledger: Ledger) -> UterineNk
 
 def _before(prepared: Prepared, cut: float, ledger: Ledger) -> Before:
     nodes, prior = fine_nodes(prepared, cut, ledger), prepared.draws.weight
-    weights = np.broadcast_to(nodes.weight, nodes.density.shape)
+    weights = np.broadcast_to(nodes.weight, nodes.p_above.shape)
     return Before(nodes, _density(nodes, weights, prior), _above(nodes, weights, prior))
 
 
@@ -99,7 +100,7 @@ def fine_nodes(prepared: Prepared, cut: float, ledger: Ledger) -> FineNodes:
     log_density = median[:, None] + sd[:, None] * score
     noise = noise_log_sd(prepared.draws, ledger.value("measure.uterine_nk.control_log_sd"))
     p_above = p_reads_above(cut, log_density=log_density, cycle_log_sd=noise)
-    return FineNodes(score, weight, np.exp(log_density), p_above)
+    return FineNodes(score, weight, Ranked(np.exp(log_density).ravel()), p_above)
 
 
 def weights_on(nodes: FineNodes, found: Evaluation) -> FloatArray:
@@ -110,17 +111,26 @@ def weights_on(nodes: FineNodes, found: Evaluation) -> FloatArray:
     """
     score = found.prepared.stack.density_score
     say = np.maximum(found.posterior.density, 1e-300) / found.prepared.stack.density_weight
-    inside = np.clip(nodes.score, score[0], score[-1])
-    basis = np.polynomial.polynomial.polyvander(score, min(2, score.size - 1))
-    fitted = np.linalg.lstsq(basis, np.log(say).T, rcond=None)[0]
-    logs = (np.polynomial.polynomial.polyvander(inside, basis.shape[1] - 1) @ fitted).T
+    # Summed without a linear algebra library, whose threads would spin for longer than the sum takes.
+    logs = np.einsum("id,dn->in", np.log(say), _parabola_through(score, nodes.score))
     scaled = nodes.weight * np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
 
 
+def _parabola_through(score: FloatArray, fine: FloatArray) -> FloatArray:
+    """The matrix that carries values at `score` by their best parabola to `fine`, held beyond the last.
+
+    Returns:    shape (score, fine)
+    """
+    inside = np.clip(fine, score[0], score[-1])
+    degree = min(2, score.size - 1)
+    fitted = np.linalg.pinv(polyvander(score, degree))
+    return np.asarray((polyvander(inside, degree) @ fitted).T)
+
+
 def _density(nodes: FineNodes, by_node: FloatArray, weights: FloatArray) -> Estimate:
     """The lasting density of one woman, her own uncertainty included."""
-    return weighted_estimate(nodes.density.ravel(), (weights[:, None] * by_node).ravel())
+    return nodes.density.estimate((weights[:, None] * by_node).ravel())
 
 
 def _above(nodes: FineNodes, by_node: FloatArray, weights: FloatArray) -> Estimate:

@@ -6,7 +6,7 @@ Worked out once for a set of draws and kept; a history then needs no more than a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,14 @@ import numpy as np
 from decidua.evidence import load_ledger
 from decidua.evidence.draws import Draws, load_draws
 from decidua.inference import cells, quadrature
-from decidua.inference.encoding import drugs_of
+from decidua.inference.class_weights import CLASSES
+from decidua.inference.encoding import IntArray, drugs_of
 from decidua.inference.rules import Rules, rule_set
 from decidua.inference.stack import Normals, Stack, empty_stack, fill
 from decidua.inference.threads import in_chunks
 from decidua.life import differences
 from decidua.life.parameters import SHAPES, FloatArray, LawParameters, UterineNkTable
-from decidua.womb import MECHANISMS, load_bridge
+from decidua.womb import MECHANISM_CLASS, MECHANISMS, load_bridge
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Prepared:
     def __len__(self) -> int:
         """Number of draws."""
         return len(self.draws)
+
+    @cached_property
+    def of_class(self) -> IntArray:
+        """Which of CLASSES the mechanism of each draw belongs to, shape (draws,)."""
+        return np.array([CLASSES.index(MECHANISM_CLASS[name]) for name in self.draws.mechanism])
 
 
 def prepare(draws: Draws, *, grid: Grid) -> Prepared:
