@@ -34,6 +34,7 @@ class FineNodes:
     weight: FloatArray  # (nodes,)
     density: Ranked  # of every draw at every node, cells per mm2; they stand in one order for all histories
     p_above: FloatArray  # (draws, nodes)
+    carried: FloatArray  # (densities, nodes) carries values at the nodes of a history to these
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def fine_nodes(prepared: Prepared, cut: float, ledger: Ledger) -> FineNodes:
     log_density = median[:, None] + sd[:, None] * score
     noise = noise_log_sd(prepared.draws, ledger.value("measure.uterine_nk.control_log_sd"))
     p_above = p_reads_above(cut, log_density=log_density, cycle_log_sd=noise)
-    return FineNodes(score, weight, Ranked(np.exp(log_density).ravel()), p_above)
+    carried = _parabola_through(prepared.stack.density_score, score)
+    return FineNodes(score, weight, Ranked(np.exp(log_density).ravel()), p_above, carried)
 
 
 def weights_on(nodes: FineNodes, found: Evaluation) -> FloatArray:
@@ -109,10 +111,9 @@ def weights_on(nodes: FineNodes, found: Evaluation) -> FloatArray:
     The logarithm of what a history says is smooth in the score, so it is carried to the fine nodes by the
     parabola that fits its own nodes best, and is held beyond them.
     """
-    score = found.prepared.stack.density_score
     say = np.maximum(found.posterior.density, 1e-300) / found.prepared.stack.density_weight
     # Summed without a linear algebra library, whose threads would spin for longer than the sum takes.
-    logs = np.einsum("id,dn->in", np.log(say), _parabola_through(score, nodes.score))
+    logs = np.einsum("id,dn->in", np.log(say), nodes.carried)
     scaled = nodes.weight * np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
 
