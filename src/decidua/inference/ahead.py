@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled_step
+from decidua.base.compiled import compiled_inner, compiled_step
 from decidua.base.exponential import decay
 from decidua.inference import kernel
 from decidua.inference.encoding import Course
@@ -29,6 +30,7 @@ class Ahead(NamedTuple):
     is_ongoing: int  # 1: the last pregnancy of the course is still going on
     ongoing_week: int
     pregnancies: int  # how many are looked ahead, up to PREGNANCIES; later answers stay 0
+    with_conditions: int  # 1: it is asked of the women with each condition too
 
 
 class Future(NamedTuple):
@@ -38,6 +40,7 @@ class Future(NamedTuple):
     p_euploid: FloatArray  # (PREGNANCIES, factors) what a sure euploid loss would add to it
     hazard: FloatArray  # (PREGNANCIES,)
     nk: FloatArray  # (PREGNANCIES, factors, densities) survival part
+    live: FloatArray  # (factors,) chance of a live birth from the week that an ongoing pregnancy reached
 
 
 @compiled_step
@@ -48,10 +51,11 @@ def make_future(factors: int, densities: int) -> Future:
         np.empty((PREGNANCIES, factors)),
         np.empty(PREGNANCIES),
         np.empty((PREGNANCIES, factors, densities)),
+        np.empty(factors),
     )
 
 
-@compiled_step
+@compiled_inner
 def fill_future(asked: Ahead, draw: Draw, out: Future) -> None:
     """Work out the terms of the next pregnancies of one draw."""
     factors, densities = draw.factors.size, draw.nk_total.shape[1]
@@ -65,10 +69,10 @@ def fill_future(asked: Ahead, draw: Draw, out: Future) -> None:
             out.p_euploid[k, f] = sure - out.p_aneuploid_loss[k, f]
             for d in range(densities):
                 out.nk[k, f, d] = out.hazard[k] * draw.factors[f] * draw.nk_total[0, d, LOSS_WEEKS]
-        decay(out.nk[k].ravel())
+        decay(out.nk[k].reshape(-1))
 
 
-@compiled_step
+@compiled_inner
 def look_ahead(
     asked: Ahead,
     course: Course,
@@ -79,17 +83,21 @@ def look_ahead(
     room: Room,
     answers: FloatArray,
 ) -> None:
-    """Add the chances of the next pregnancies over the nodes of all women."""
-    room.message[:] = room.before[course.kind.size]
+    """Add the chances of the next pregnancies over the nodes of one branch; nothing without an age now."""
+    if math.isnan(asked.age_years):
+        return
+    for f in range(room.message.shape[0]):
+        for node in range(room.total.size):
+            room.message[f, node] = room.before[course.kind.size, f, node]
     if asked.is_ongoing == 1:
-        end_current(asked, course, draw, terms, nodes, room, answers)
+        end_current(asked, course, draw, terms, future, nodes, room, answers)
     elif asked.is_renewed == 1:
         kernel.fade(room.message, room.total, draw.fading_weight, kernel.kept_at_renewal(draw.p))
     for k in range(asked.pregnancies):
         one_ahead(k, draw, future, nodes, room, answers)
 
 
-@compiled_step
+@compiled_inner
 def one_ahead(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room, answers: FloatArray) -> None:
     """Add the chance of a birth within k + 1 more pregnancies, and carry those without one on."""
     if k == 0:
@@ -107,40 +115,67 @@ def one_ahead(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room, answ
         answers[NEXT_BIRTH] += born
 
 
-@compiled_step
+@compiled_inner
 def without_birth(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) -> None:
     """Narrow the messages down to the women whose next pregnancy brings no birth; add up its losses."""
-    shape = (draw.fading_weight.size, nodes.shared, nodes.densities, nodes.multiplier.size)
-    message, parts = room.message.reshape(shape), survival_parts(k, draw, future, nodes)
-    lost, unborn = room.lost.reshape(shape[1:]), room.unborn.reshape(shape[1:])
+    fading, each = draw.fading_weight.size, nodes.densities * nodes.multiplier.size
+    message = room.message.reshape((fading, nodes.shared, each))
+    lost, unborn = room.lost.reshape((nodes.shared, each)), room.unborn.reshape((nodes.shared, each))
+    fill_survival(k, draw, future, nodes, room)
+    survival = room.survival.reshape((draw.factors.size, each))
     lost[:], unborn[:] = 0.0, 0.0
-    for j in range(shape[1]):
-        for f in range(shape[0]):
-            at = j * shape[0] + f
-            for d in range(shape[2]):
-                for n in range(shape[3]):
-                    here, euploid = message[f, j, d, n], 1.0 - parts[at, n] * future.nk[k, at, d]
-                    loss = future.p_aneuploid_loss[k, at] + future.p_euploid[k, at] * euploid
-                    missed = here * (1.0 - (1.0 - loss) * draw.live[at])
-                    lost[j, d, n] += here * loss
-                    unborn[j, d, n] += missed
-                    message[f, j, d, n] = missed
+    for j in range(nodes.shared):
+        for f in range(fading):
+            at = j * fading + f
+            p_aneuploid_loss, p_euploid = future.p_aneuploid_loss[k, at], future.p_euploid[k, at]
+            narrow(
+                message[f, j], survival[at], p_aneuploid_loss, p_euploid, draw.live[at], lost[j], unborn[j]
+            )
 
 
-@compiled_step
-def survival_parts(k: int, draw: Draw, future: Future, nodes: Nodes) -> FloatArray:
-    """Survival to VIABLE_WEEK of every shared factor and multiplier, without uterine NK cells."""
-    out = np.empty((draw.factors.size, nodes.multiplier.size))
+@compiled_inner
+def narrow(
+    message: FloatArray,
+    survival: FloatArray,
+    p_aneuploid_loss: float,
+    p_euploid: float,
+    live: float,
+    lost: FloatArray,
+    unborn: FloatArray,
+) -> None:
+    """The same for the women at one pair of factors, one row that the processor takes several at a time."""
+    for at in range(message.size):
+        here = message[at]
+        loss = p_aneuploid_loss + p_euploid * (1.0 - survival[at])
+        missed = here * (1.0 - (1.0 - loss) * live)
+        lost[at] += here * loss
+        unborn[at] += missed
+        message[at] = missed
+
+
+@compiled_inner
+def fill_survival(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) -> None:
+    """Survival to VIABLE_WEEK at every shared factor, density and multiplier."""
     for at in range(draw.factors.size):
         for n in range(nodes.multiplier.size):
-            out[at, n] = future.hazard[k] * draw.factors[at] * nodes.multiplier[n]
-    decay(out.ravel())
-    return out
+            room.part[at, n] = future.hazard[k] * draw.factors[at] * nodes.multiplier[n]
+    decay(room.part.reshape(-1))
+    for at in range(draw.factors.size):
+        for d in range(nodes.densities):
+            for n in range(nodes.multiplier.size):
+                room.survival[at, d, n] = room.part[at, n] * future.nk[k, at, d]
 
 
-@compiled_step
+@compiled_inner
 def end_current(
-    asked: Ahead, course: Course, draw: Draw, terms: Terms, nodes: Nodes, room: Room, answers: FloatArray
+    asked: Ahead,
+    course: Course,
+    draw: Draw,
+    terms: Terms,
+    future: Future,
+    nodes: Nodes,
+    room: Room,
+    answers: FloatArray,
 ) -> None:
     """Let the ongoing pregnancy end: its chance of a live birth, then the fading factor after it.
 
@@ -148,38 +183,37 @@ def end_current(
     """
     fresh, p, k = draw.fading_weight, draw.p, course.kind.size - 1
     kept = p.fading_correlation * kernel.kept_at_renewal(p)
-    live = live_from(max(asked.ongoing_week, VIABLE_WEEK), draw)
-    missed, here = np.empty(fresh.size), np.empty(fresh.size)
+    fill_live(max(asked.ongoing_week, VIABLE_WEEK), draw, future.live)
     node = 0
     for j in range(nodes.shared):
         for d in range(nodes.densities):
             for n in range(nodes.multiplier.size):
+                lost, born = 0.0, 0.0
                 for f in range(fresh.size):
-                    at = j * fresh.size + f
-                    here[f] = room.before[k, f, node] * room.whole[k, f, node]
+                    at, here = j * fresh.size + f, room.before[k, f, node] * room.whole[k, f, node]
                     birth, untreated = end_here(course, draw, terms, at, d, nodes.multiplier[n])
-                    birth *= live[at]
-                    answers[CURRENT_BIRTH] += nodes.weight[node] * here[f] * birth
-                    answers[UNTREATED_HERE] += nodes.weight[node] * here[f] * untreated
-                    missed[f] = here[f] * (1.0 - birth)
-                lost, born = missed.sum(), here.sum() - missed.sum()
+                    birth *= future.live[at]
+                    answers[CURRENT_BIRTH] += nodes.weight[node] * here * birth
+                    answers[UNTREATED_HERE] += nodes.weight[node] * here * untreated
+                    room.message[f, node] = here * (1.0 - birth)
+                    lost += room.message[f, node]
+                    born += here * birth
                 for f in range(fresh.size):
-                    stays = differences.faded(missed[f], lost, fresh[f], p.fading_correlation)
-                    after_birth = differences.faded(here[f] - missed[f], born, fresh[f], kept)
+                    here, missed = room.before[k, f, node] * room.whole[k, f, node], room.message[f, node]
+                    stays = differences.faded(missed, lost, fresh[f], p.fading_correlation)
+                    after_birth = differences.faded(here - missed, born, fresh[f], kept)
                     room.message[f, node] = stays + after_birth
                 node += 1
 
 
-@compiled_step
-def live_from(week: int, draw: Draw) -> FloatArray:
+@compiled_inner
+def fill_live(week: int, draw: Draw, out: FloatArray) -> None:
     """Chance of a live birth if alive at the start of this week, at every shared factor."""
-    out = np.empty(draw.factors.size)
     for at in range(out.size):
         out[at] = law.p_live_birth_if_alive_at(week, draw.factors[at], draw.p, draw.tables)
-    return out
 
 
-@compiled_step
+@compiled_inner
 def end_here(
     course: Course, draw: Draw, terms: Terms, at: int, density: int, multiplier: float
 ) -> tuple[float, float]:
@@ -196,7 +230,7 @@ def end_here(
     return viable / reached, min(without / reached, 1.0)
 
 
-@compiled_step
+@compiled_inner
 def p_alive(
     draw: Draw, odds: float, hazard: float, at: int, m: float, nk_total: FloatArray, boundary: int
 ) -> float:

@@ -38,10 +38,15 @@ class Evaluation:
     posterior: Posterior
     weights: FloatArray  # (draws,) prior weight times likelihood, sums to 1
     orders: tuple[int, ...]  # place in the history of each row of `posterior.causes`
+    rules: Rules
 
     def ahead(self, which: int) -> FloatArray:
         """One answer about the future for every draw."""
         return self.posterior.ahead[:, which]
+
+    def prevalence(self, condition: int) -> FloatArray:
+        """Share of women with a condition before the history, by draw; needs the branch of each condition."""
+        return np.asarray(self.rules.weights[:, :, 1 + condition].sum(axis=(1, 2)))
 
     @property
     def effective_draws(self) -> float:
@@ -55,15 +60,17 @@ def evaluate(
     *,
     with_future: bool = True,
     with_causes: bool = True,
+    with_conditions: bool = False,
     pregnancies: int = ahead_module.PREGNANCIES,
 ) -> Evaluation:
     """Exact posterior of one history under every draw.
 
-    Arguments:  history      as read
-                prepared     draws on a grid
-                with_future  whether the next pregnancies are asked about
-                with_causes  whether causes of past losses and conditions are asked about; 0 if not
-                pregnancies  how many are looked ahead; answers about later ones are 0
+    Arguments:  history          as read
+                prepared         draws on a grid
+                with_future      whether the next pregnancies are asked about
+                with_causes      whether causes of past losses and conditions are asked about; 0 if not
+                with_conditions  with causes: whether the next pregnancy of women with each condition is too
+                pregnancies      how many are looked ahead; answers about later ones are 0
     Returns:    Evaluation; ages that nobody gave are averaged over
     Raises:     ImpossibleHistoryError when no draw gives the history any chance
     """
@@ -74,7 +81,13 @@ def evaluate(
     orders: tuple[int, ...] = ()
     for ages, share in age_scenarios(history, ledger):
         course = encode(history, ages, ledger)
-        asked = asked_of(history, ledger, with_future=with_future, pregnancies=pregnancies)
+        asked = asked_of(
+            history,
+            ledger,
+            with_future=with_future,
+            with_conditions=with_conditions,
+            pregnancies=pregnancies,
+        )
         parts.append(_on_threads(course, asked, density, prepared, rules))
         shares.append(share)
         orders = tuple(int(order) for order in course.order)
@@ -87,7 +100,7 @@ def evaluate(
             allowed="a history that the law of pregnancy gives some chance",
             why="an unbalanced karyotype needs a translocation, and a loss at six weeks or later",
         )
-    return Evaluation(prepared, posterior, weights / weights.sum(), orders)
+    return Evaluation(prepared, posterior, weights / weights.sum(), orders, rules)
 
 
 def _on_threads(
@@ -119,7 +132,12 @@ def _mixed(parts: list[Posterior], shares: FloatArray) -> Posterior:
 
 
 def asked_of(
-    history: History, ledger: Ledger, *, with_future: bool, pregnancies: int = ahead_module.PREGNANCIES
+    history: History,
+    ledger: Ledger,
+    *,
+    with_future: bool,
+    with_conditions: bool = False,
+    pregnancies: int = ahead_module.PREGNANCIES,
 ) -> Ahead:
     """What is asked of the future: nothing without an age now."""
     last = history.pregnancies[-1] if history.pregnancies else None
@@ -133,6 +151,7 @@ def asked_of(
         is_ongoing=int(ongoing),
         ongoing_week=int(last.week or 0) if last is not None and ongoing else 0,
         pregnancies=0 if math.isnan(age) else pregnancies,
+        with_conditions=int(with_conditions),
     )
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled_step
+from decidua.base.compiled import compiled_inner, compiled_step
 from decidua.base.exponential import decay
 from decidua.inference.encoding import ANEUPLOID, ANY, BIRTH, EUPLOID, LOSS, STILLBIRTH, UNBALANCED, Course
 from decidua.life import differences, law
@@ -75,6 +75,8 @@ class Room(NamedTuple):
     total: FloatArray  # (nodes,) sums over the fading factor
     lost: FloatArray  # (nodes,)
     unborn: FloatArray  # (nodes,)
+    part: FloatArray  # (factors, multipliers) survival part of the multiplier in a pregnancy ahead
+    survival: FloatArray  # (factors, densities, multipliers) to VIABLE_WEEK in that pregnancy
 
 
 class Nodes(NamedTuple):
@@ -100,6 +102,8 @@ def make_room(pregnancies: int, multipliers: int, shared: int, densities: int, f
         np.empty(nodes),
         np.empty(nodes),
         np.empty(nodes),
+        np.empty((shared * fading, multipliers)),
+        np.empty((shared * fading, densities, multipliers)),
     )
 
 
@@ -117,7 +121,7 @@ def nodes_of(
     return Nodes(multipliers, weight.ravel(), shared, densities)
 
 
-@compiled_step
+@compiled_inner
 def recognised_window(survival: FloatArray, first: int, last: int, p: LawParameters) -> float:
     """Chance of a recognised loss between two week boundaries for one class."""
     total = 0.0
@@ -126,7 +130,7 @@ def recognised_window(survival: FloatArray, first: int, last: int, p: LawParamet
     return float(total)
 
 
-@compiled_step
+@compiled_inner
 def treatment_effect(course: Course, k: int, p: LawParameters) -> float:
     """Log hazard ratio of the drugs taken in pregnancy k, beside what they do to uterine NK cells."""
     return float(
@@ -154,7 +158,7 @@ def make_terms(pregnancies: int, factors: int, densities: int) -> Terms:
     )
 
 
-@compiled_step
+@compiled_inner
 def fill_terms(course: Course, draw: Draw, t: Terms) -> None:
     """Work out the terms of one draw."""
     for k in range(course.kind.size):
@@ -165,7 +169,7 @@ def fill_terms(course: Course, draw: Draw, t: Terms) -> None:
         fill_nk(course, draw, t, k)
 
 
-@compiled_step
+@compiled_inner
 def p_course_by_class(course: Course, draw: Draw, k: int) -> tuple[float, float, float]:
     """Chances that no difference between women touches, the karyotype included.
 
@@ -187,7 +191,7 @@ def p_course_by_class(course: Course, draw: Draw, k: int) -> tuple[float, float,
     )
 
 
-@compiled_step
+@compiled_inner
 def fill_factors(course: Course, draw: Draw, t: Terms, k: int) -> None:
     """Chances that depend on the shared factor alone."""
     unseen_aneuploid = law.p_unrecognised(draw.tables.aneuploid_survival, draw.p)
@@ -206,7 +210,7 @@ def fill_factors(course: Course, draw: Draw, t: Terms, k: int) -> None:
         t.euploid[k, f] = (1.0 - q) * at_six * scale
 
 
-@compiled_step
+@compiled_inner
 def fill_nk(course: Course, draw: Draw, t: Terms, k: int) -> None:
     """Survival parts of the uterine NK cells at the boundaries of a course, and their hazard in between.
 
@@ -221,9 +225,9 @@ def fill_nk(course: Course, draw: Draw, t: Terms, k: int) -> None:
         for d in range(nk.shape[0]):
             t.nk[k, 0, f, d], t.nk[k, 1, f, d] = rate * nk[d, first], rate * nk[d, last]
     decay(t.spared[k])
-    decay(t.nk[k, 0].ravel())
+    decay(t.nk[k, 0].reshape(-1))
     if course.kind[k] == LOSS:
-        decay(t.nk[k, 1].ravel())
+        decay(t.nk[k, 1].reshape(-1))
     share = draw.tables.euploid_cumulative[last] - draw.tables.euploid_cumulative[first]
     t.nk_step[k], t.nk_extra[k] = 0.0, 0.0
     if share > 0.0:
@@ -232,7 +236,7 @@ def fill_nk(course: Course, draw: Draw, t: Terms, k: int) -> None:
             t.nk_extra[k, d] = max(t.nk_step[k, d] - (median[last] - median[first]) / share, 0.0)
 
 
-@compiled_step
+@compiled_inner
 def fill_multiplier_parts(
     course: Course, draw: Draw, t: Terms, nodes: Nodes, room: Room, both_ways: bool
 ) -> None:
@@ -246,14 +250,14 @@ def fill_multiplier_parts(
                 rate = t.hazard[k] * draw.factors[f] * nodes.multiplier[n]
                 room.parts[k, 0, f, n], room.parts[k, 1, f, n] = rate * low, rate * high
                 room.parts[k, 2, f, n] = rate * (1.0 - 0.5 * (low + high))
-        decay(room.parts[k, 0].ravel())
+        decay(room.parts[k, 0].reshape(-1))
         if is_loss:
-            decay(room.parts[k, 1].ravel())
+            decay(room.parts[k, 1].reshape(-1))
         if is_loss and both_ways:
-            decay(room.parts[k, 2].ravel())
+            decay(room.parts[k, 2].reshape(-1))
 
 
-@compiled_step
+@compiled_inner
 def shows_if_euploid(karyotype: int, unbalanced: float) -> float:
     """Chance that a euploid loss shows this karyotype; `unbalanced` is due to a translocation."""
     if karyotype == ANY:
@@ -263,7 +267,7 @@ def shows_if_euploid(karyotype: int, unbalanced: float) -> float:
     return unbalanced if karyotype == UNBALANCED else 1.0 - unbalanced
 
 
-@compiled_step
+@compiled_inner
 def shows_named(karyotype: int, of_translocation: bool) -> float:
     """Whether (1 or 0) a euploid loss through one named cause shows this karyotype."""
     if karyotype == ANY:
@@ -271,7 +275,7 @@ def shows_named(karyotype: int, of_translocation: bool) -> float:
     return 1.0 if karyotype == (UNBALANCED if of_translocation else EUPLOID) else 0.0
 
 
-@compiled_step
+@compiled_inner
 def fill_chances(
     course: Course, draw: Draw, t: Terms, nodes: Nodes, room: Room, excess_translocation: float
 ) -> None:
@@ -296,7 +300,7 @@ def fill_chances(
             show_karyotype(course.karyotype[k], t, nodes, room, excess_translocation, k)
 
 
-@compiled_step
+@compiled_inner
 def show_karyotype(
     karyotype: int, t: Terms, nodes: Nodes, room: Room, excess_translocation: float, k: int
 ) -> None:
@@ -313,16 +317,16 @@ def show_karyotype(
                 node += 1
 
 
-@compiled_step
+@compiled_inner
 def sum_of(messages: FloatArray, total: FloatArray) -> None:
     """Add up messages over the fading factor, at every node."""
-    total[:] = messages[0]
-    for f in range(1, messages.shape[0]):
+    total[:] = 0.0
+    for f in range(messages.shape[0]):
         for node in range(total.size):
             total[node] += messages[f, node]
 
 
-@compiled_step
+@compiled_inner
 def fade(messages: FloatArray, total: FloatArray, fresh: FloatArray, kept: float) -> None:
     """Carry messages on in place, the fading factor kept with this chance and else drawn afresh.
 
@@ -334,12 +338,12 @@ def fade(messages: FloatArray, total: FloatArray, fresh: FloatArray, kept: float
             messages[f, node] = differences.faded(messages[f, node], total[node], fresh[f], kept)
 
 
-@compiled_step
+@compiled_inner
 def forwards(course: Course, draw: Draw, room: Room) -> None:
     """Messages before each pregnancy and after the last one, at every node."""
     fresh = draw.fading_weight
     for f in range(fresh.size):
-        room.before[0, f] = fresh[f]
+        room.before[0, f, :] = fresh[f]
     for k in range(course.kind.size):
         here, following = room.before[k], room.before[k + 1]
         if k > 0 and course.is_renewed[k] == 1:
@@ -350,13 +354,13 @@ def forwards(course: Course, draw: Draw, room: Room) -> None:
         fade(following, room.total, fresh, draw.p.fading_correlation)
 
 
-@compiled_step
+@compiled_inner
 def kept_at_renewal(p: LawParameters) -> float:
     """Chance that the fading factor outlasts a birth or a new partner."""
     return 1.0 - p.fading_renewal_at_birth
 
 
-@compiled_step
+@compiled_inner
 def backwards(course: Course, draw: Draw, room: Room) -> None:
     """Chance of everything after each pregnancy, given the fading factor during it, at every node."""
     fresh, last = draw.fading_weight, course.kind.size - 1
@@ -377,7 +381,7 @@ def backwards(course: Course, draw: Draw, room: Room) -> None:
                 after[f, node] = correlation * after[f, node] + (1.0 - correlation) * room.total[node]
 
 
-@compiled_step
+@compiled_inner
 def pass_messages(
     course: Course,
     draw: Draw,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled, compiled_step
+from decidua.base.compiled import compiled, compiled_inner, compiled_step
 from decidua.inference import ahead, kernel
 from decidua.inference.ahead import Ahead, Future
 from decidua.inference.encoding import LOSS, Course
@@ -28,6 +27,7 @@ class Posterior(NamedTuple):
     density: FloatArray  # (draws, densities)
     shared: FloatArray  # (draws, shared nodes)
     conditions: FloatArray  # (draws, CONDITIONS)
+    births_with: FloatArray  # (draws, CONDITIONS) chance of the condition and of a live birth next
     causes: FloatArray  # (draws, pregnancies, CAUSES) of each past loss
 
 
@@ -59,12 +59,14 @@ def sweep(
         np.zeros((draws, stack.density_score.size)),
         np.zeros((draws, stack.shared.shape[1])),
         np.zeros((draws, len(CONDITIONS))),
+        np.zeros((draws, len(CONDITIONS))),
         np.zeros((draws, pregnancies, len(CAUSES))),
     )
     shape = (stack.shared.shape[1], stack.density_score.size, stack.fading.shape[1])
     everyone = kernel.make_room(pregnancies, rules.sizes[0], *shape)
     some = kernel.make_room(pregnancies, rules.sizes[-1], *shape)
     terms = kernel.make_terms(pregnancies, stack.factors.shape[1], stack.density_score.size)
+    aside = np.zeros(ahead.ANSWERS)
     future = ahead.make_future(stack.factors.shape[1], stack.density_score.size)
     for i in range(first, last):
         draw = draw_at(stack, i)
@@ -82,7 +84,12 @@ def sweep(
                 excess = excess_in_world(draw.p, rules.worlds[world], branch)
                 kernel.pass_messages(course, draw, terms, nodes, room, excess, with_causes)
                 if branch > 0:
-                    add_women_with(course, draw, terms, nodes, room, branch - 1, out, i - first)
+                    own = differences.excesses(draw.p)[branch - 1]
+                    add_women_with(course, terms, nodes, room, branch - 1, own, out, i - first)
+                    if asked.with_conditions == 1:
+                        aside[:] = 0.0
+                        ahead.look_ahead(asked, course, draw, terms, future, nodes, room, aside)
+                        out.births_with[i - first, branch - 1] += aside[ahead.NEXT_BIRTH]
                     continue
                 add_women(asked, course, draw, terms, future, nodes, room, out, i - first)
                 if with_causes:
@@ -113,14 +120,14 @@ def draw_at(stack: Stack, i: int) -> Draw:
     )
 
 
-@compiled_step
+@compiled_inner
 def excess_in_world(p: LawParameters, world: float, branch: int) -> float:
     """Excess hazard of a translocation that is certain in this world or branch, else 0."""
     certain = world == 1.0 or branch == 1 + TRANSLOCATION
     return p.excess_translocation if certain else 0.0
 
 
-@compiled_step
+@compiled_inner
 def add_women(
     asked: Ahead,
     course: Course,
@@ -144,18 +151,17 @@ def add_women(
             out.likelihood[at] += here
             out.shared[at, j] += here
             out.density[at, d] += here
-    if not math.isnan(asked.age_years):
-        ahead.look_ahead(asked, course, draw, terms, future, nodes, room, out.ahead[at])
+    ahead.look_ahead(asked, course, draw, terms, future, nodes, room, out.ahead[at])
 
 
-@compiled_step
+@compiled_inner
 def add_women_with(
     course: Course,
-    draw: Draw,
     terms: Terms,
     nodes: Nodes,
     room: Room,
     condition: int,
+    excess: float,
     out: Posterior,
     at: int,
 ) -> None:
@@ -163,11 +169,10 @@ def add_women_with(
     kernel.sum_of(room.before[course.kind.size], room.total)
     for node in range(nodes.weight.size):
         out.conditions[at, condition] += nodes.weight[node] * room.total[node]
-    excess = differences.excesses(draw.p)[condition]
     add_condition(course, terms, nodes, room, condition, excess, out.causes[at, :, 2 + condition])
 
 
-@compiled_step
+@compiled_inner
 def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: FloatArray) -> None:
     """Add the aneuploid and the uterine NK share of each past loss.
 
@@ -194,7 +199,7 @@ def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: Float
                     node += 1
 
 
-@compiled_step
+@compiled_inner
 def add_condition(
     course: Course, t: Terms, nodes: Nodes, room: Room, condition: int, excess: float, causes: FloatArray
 ) -> None:
@@ -225,6 +230,7 @@ def normalise(course: Course, out: Posterior, at: int, with_causes: bool) -> Non
     out.shared[at] /= total
     # A branch has its own few nodes, so a certain condition comes out a hair beside 1.
     out.conditions[at] = np.minimum(out.conditions[at] / total, 1.0)
+    out.births_with[at] = np.minimum(out.births_with[at] / total, 1.0)
     out.causes[at] = np.minimum(out.causes[at] / total, 1.0)
     last = len(CAUSES) - 1
     for k in range(out.causes.shape[1]):
