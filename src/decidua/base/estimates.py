@@ -42,18 +42,19 @@ class Ranked:
             raise ValueError(f"values need one axis, not shape {draws.shape}")
         self._order = np.argsort(draws)
         self._draws = draws[self._order]
+        self._are_distinct = bool(np.all(self._draws[1:] != self._draws[:-1]))
 
     def estimate(self, weights: ArrayLike) -> Estimate:
         """What `weighted_estimate` says of these values under some weights."""
         draws, shares = self._carrying(weights)
-        lo, hi = _quantiles(draws, shares, (LOWER_TAIL, UPPER_TAIL))
+        lo, hi = self._quantiles(draws, shares, (LOWER_TAIL, UPPER_TAIL))
         # Not draws @ shares: that wakes the threads of a linear algebra library, which then spin for a while.
         mean = np.clip((draws * shares).sum(), draws[0], draws[-1])
         return Estimate(mean=float(mean), lo=lo, hi=hi)
 
     def quantiles(self, weights: ArrayLike, *, at: tuple[float, ...]) -> tuple[float, ...]:
         """What `weighted_quantiles` says of these values under some weights."""
-        return _quantiles(*self._carrying(weights), at)
+        return self._quantiles(*self._carrying(weights), at)
 
     def _carrying(self, weights: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Draws that carry weight, in order, with weights that sum to one."""
@@ -73,6 +74,14 @@ class Ranked:
         if not np.isfinite(draws[[0, -1]]).all():  # in order, so that what is not finite stands at an end
             raise ValueError("values that carry weight must be finite")
         return draws, shares
+
+    def _quantiles(self, draws: FloatArray, shares: FloatArray, at: tuple[float, ...]) -> tuple[float, ...]:
+        """Quantiles of draws in order, linear between the middles of their steps."""
+        if self._are_distinct:
+            middles = np.cumsum(shares) - shares / 2.0
+        else:
+            middles, draws = _middles_of_steps(draws, shares)
+        return tuple(float(quantile) for quantile in np.interp(at, middles, draws))
 
 
 def weighted_estimate(values: ArrayLike, weights: ArrayLike) -> Estimate:
@@ -103,8 +112,8 @@ def weighted_quantiles(values: ArrayLike, weights: ArrayLike, *, at: tuple[float
     return Ranked(values).quantiles(weights, at=at)
 
 
-def _quantiles(draws: FloatArray, shares: FloatArray, at: tuple[float, ...]) -> tuple[float, ...]:
-    """Quantiles of draws in order.
+def _middles_of_steps(draws: FloatArray, shares: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Where the first and the last step of each value stand among the weights, where draws repeat a value.
 
     Equal draws count as if in order of weight, so that the order they came in cannot matter: among them the
     first step is the smallest and the last the largest, and what lies between is flat.
@@ -113,5 +122,4 @@ def _quantiles(draws: FloatArray, shares: FloatArray, at: tuple[float, ...]) -> 
     until = np.cumsum(np.add.reduceat(shares, first))
     smallest, largest = np.minimum.reduceat(shares, first), np.maximum.reduceat(shares, first)
     from_step = np.concatenate(([0.0], until[:-1])) + smallest / 2.0
-    middles = np.column_stack([from_step, until - largest / 2.0]).ravel()
-    return tuple(float(quantile) for quantile in np.interp(at, middles, np.repeat(draws[first], 2)))
+    return np.column_stack([from_step, until - largest / 2.0]).ravel(), np.repeat(draws[first], 2)
