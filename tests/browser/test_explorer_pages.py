@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from explorer_process import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -41,6 +42,9 @@ SUBMIT = """fields => {
 }"""
 TOUCHED = "button:visible:not([aria-hidden]), select:visible, input:visible, summary:visible, nav a:visible"
 OPEN_ALL = "all => all.forEach(one => one.open = true)"
+SHUT = """() => [...document.querySelectorAll('details')]
+  .filter(e => e.checkVisibility() && !e.lastElementChild.checkVisibility())
+  .map(e => e.querySelector('summary').innerText)"""
 TOO_WIDE = """() => [...document.querySelectorAll('body *')]
   .filter(e => !e.closest('svg') && !e.closest('[data-scrolls]') && e.checkVisibility())
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -69,6 +73,19 @@ def faults(page, way):
     told = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
     wide = page.evaluate(TOO_WIDE) if way in ("small", "large text") else []
     return told + [f"too wide: {one}" for one in wide]
+
+
+@pytest.fixture(scope="module")
+def study(browser, whole_explorer):
+    """Where the result of a small study stands that was begun on its page, and followed to its end."""
+    page = open_in(browser, "light")
+    page.goto(f"{whole_explorer.base}/studies")
+    page.locator("[name=women]").fill("10000")
+    page.locator("form[action='/studies'] button.main").click()
+    page.wait_for_url("**/studies/*", timeout=1000 * PATIENCE_SECONDS)
+    place = page.url
+    page.context.close()
+    return place
 
 
 def test_a_main_button_can_be_read_in_forced_colours(browser, whole_explorer):
@@ -102,6 +119,15 @@ def test_every_step_of_a_history_is_accessible(browser, explorer, way):
         found[name] = faults(page, way)
     page.context.close()
     assert {name: told for name, told in found.items() if told} == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_result_of_a_study_is_accessible(browser, study, way):
+    page = open_in(browser, way)
+    page.goto(study)
+    assert page.locator("h1").count() == 1
+    assert faults(page, way) == []
+    page.context.close()
 
 
 def test_nothing_leaves_the_machine_and_the_browser_has_no_complaint(browser, whole_explorer):
@@ -159,6 +185,16 @@ def test_nothing_moves_by_itself(browser, whole_explorer):
         page.goto(whole_explorer.base + path)
         assert page.evaluate("document.getAnimations().length") == 0, path
         assert page.locator("video, audio, animate, marquee").count() == 0, path
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", ["/article", "/evidence/claims"])
+def test_what_is_folded_away_is_on_paper(browser, whole_explorer, path):
+    page = open_in(browser, "light")
+    page.goto(whole_explorer.base + path)
+    assert page.evaluate(SHUT) != []
+    page.emulate_media(media="print")
+    assert page.evaluate(SHUT) == []
     page.context.close()
 
 
