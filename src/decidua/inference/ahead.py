@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from decidua.base.arrays import put
 from decidua.base.compiled import compiled_inner, compiled_step
 from decidua.base.exponential import decay
 from decidua.inference import kernel
@@ -87,8 +88,7 @@ def look_ahead(
     if math.isnan(asked.age_years):
         return
     for f in range(room.message.shape[0]):
-        for node in range(room.total.size):
-            room.message[f, node] = room.before[course.kind.size, f, node]
+        put(room.before[course.kind.size, f], room.message[f])
     if asked.is_ongoing == 1:
         end_current(asked, course, draw, terms, future, nodes, room, answers)
     elif asked.is_renewed == 1:

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from decidua.base.arrays import put
 from decidua.base.compiled import compiled, compiled_step
 from decidua.life import differences
 from decidua.life.parameters import CONDITIONS, FloatArray, LawParameters
@@ -54,8 +55,8 @@ def gauss_rule(atoms: FloatArray, weights: FloatArray, count: int) -> tuple[Floa
             jacobi[j, j - 1] = jacobi[j - 1, j] = np.sqrt(beta[j])
     values, first = eigen_of(jacobi)
     nodes, out = np.full(count, values[0]), np.zeros(count)
-    nodes[:used] = values
-    out[:used] = first**2
+    put(values, nodes[:used])
+    put(first**2, out[:used])
     return nodes, out
 
 
@@ -147,8 +148,8 @@ def multiplier_atoms(
             present = (s >> k) & 1
             chance *= prevalence[k] if present else 1.0 - prevalence[k]
             total += present * excess[k]
-        atoms[s] = w0 * residual + total
-        weights[s] = chance * residual_w
+        put(w0 * residual + total, atoms[s])
+        put(chance * residual_w, weights[s])
     return atoms, weights
 
 

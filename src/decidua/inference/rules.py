@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from decidua.base.arrays import put
 from decidua.base.compiled import compiled, compiled_step
 from decidua.inference import quadrature
 from decidua.inference.encoding import IntArray
@@ -61,8 +62,8 @@ def rule_set(
                 mass = kept.sum()
                 if mass > 0.0:
                     x, v = quadrature.saturating_rule(atoms[i].ravel(), kept.ravel(), count)
-                    nodes[i, w, b, :count] = x
-                    weights[i, w, b, :count] = v * mass / total
+                    put(x, nodes[i, w, b, :count])
+                    put(v * mass / total, weights[i, w, b, :count])
     sizes = np.full(branches, some)
     sizes[0] = everyone
     return Rules(nodes, weights, worlds, sizes)

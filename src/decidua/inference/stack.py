@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from decidua.base.arrays import put
 from decidua.base.compiled import compiled, compiled_step
 from decidua.inference import quadrature
 from decidua.inference.cells import mean_and_variance_of_excess
@@ -135,9 +136,9 @@ def lay_out(
 ) -> None:
     """Write draw i: tables by week, factors, multiplier atoms and uterine NK hazards."""
     by_week = law.law_tables(p, out.birth_share)
-    out.aneuploid_survival[i] = by_week.aneuploid_survival
-    out.preclinical_survival[i] = by_week.preclinical_survival
-    out.euploid_cumulative[i] = by_week.euploid_cumulative
+    put(by_week.aneuploid_survival, out.aneuploid_survival[i])
+    put(by_week.preclinical_survival, out.preclinical_survival[i])
+    put(by_week.euploid_cumulative, out.euploid_cumulative[i])
     share = p.high_class_share
     shared, shared_w = differences.factor_nodes(p.sd_shared_lasting, shape, share, z.shared, z.shared_weight)
     fading, fading_w = differences.factor_nodes(p.sd_shared_fading, shape, share, z.fading, z.fading_weight)
@@ -150,9 +151,12 @@ def lay_out(
     atoms, atom_w = quadrature.multiplier_atoms(p, shape, w0, sd_residual, z.residual, z.residual_weight)
     if (shared.size, fading.size, atoms.size) != (out.shared[i].size, out.fading[i].size, out.atoms[i].size):
         raise ArithmeticError("a draw without spread stands among draws with it")
-    out.shared[i], out.shared_weight[i] = shared, shared_w
-    out.fading[i], out.fading_weight[i] = fading, fading_w
-    out.atoms[i], out.atom_weight[i] = atoms, atom_w
+    put(shared, out.shared[i])
+    put(shared_w, out.shared_weight[i])
+    put(fading, out.fading[i])
+    put(fading_w, out.fading_weight[i])
+    put(atoms.ravel(), out.atoms[i].ravel())
+    put(atom_w.ravel(), out.atom_weight[i].ravel())
     lay_out_factors(out, i, p, by_week)
     lay_out_cells(out, i, p, by_week, table, dose, z)
 
@@ -195,6 +199,7 @@ def lay_out_cells(
             under = differences.nk_cumulative(table, r, log_density, p, cumulative)
             if dose[r] != 1.0:
                 under = at_dose(untreated, under, dose[r])
-            out.nk_total[i, r, d] = under
+            put(under, out.nk_total[i, r, d])
         out.implantation[i, d] = differences.implantation_multiplier(table, 0, log_density, p)
-    out.nk_at_median[i] = differences.nk_cumulative(table, 0, p.uterine_nk_log_median, p, cumulative)
+    at_median = differences.nk_cumulative(table, 0, p.uterine_nk_log_median, p, cumulative)
+    put(at_median, out.nk_at_median[i])

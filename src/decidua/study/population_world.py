@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from decidua.base.arrays import put
 from decidua.base.compiled import compiled, compiled_step
 from decidua.base.conversions import odds, p_from_odds
 from decidua.evidence import Ledger, load_ledger
@@ -229,9 +230,9 @@ def fill_one(
     """Write draw i: tables by week, the budget's remainder, and uterine NK cells at every density."""
     p = parameters_of(out.rows[i])
     by_week = law.law_tables(p, out.birth_share)
-    out.by_week[i, 0] = by_week.aneuploid_survival
-    out.by_week[i, 1] = by_week.preclinical_survival
-    out.by_week[i, 2] = by_week.euploid_cumulative
+    put(by_week.aneuploid_survival, out.by_week[i, 0])
+    put(by_week.preclinical_survival, out.by_week[i, 1])
+    put(by_week.euploid_cumulative, out.by_week[i, 2])
     cumulative = by_week.euploid_cumulative
     mean, variance = cells.mean_and_variance_of_excess(p, cumulative, table, z, z_weights)
     weight, log_sd = differences.remaining_budget(p, mean, variance)
@@ -247,7 +248,8 @@ def fill_one(
             log_under = math.log(differences.implantation_multiplier(table, r, at, p))
             if dose[r] != 1.0:
                 under, log_under = at_dose(untreated, under, dose[r]), usual + dose[r] * (log_under - usual)
-            out.nk_cumulative[i, r, d], out.implantation_log[i, r, d] = under, log_under
+            put(under, out.nk_cumulative[i, r, d])
+            out.implantation_log[i, r, d] = log_under
 
 
 def ways_of(plan: Plan, ledger: Ledger) -> Ways:
