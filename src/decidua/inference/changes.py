@@ -13,7 +13,7 @@ from decidua.evidence import load_ledger
 from decidua.inference import evaluation
 from decidua.inference.answer import Change
 from decidua.inference.evaluation import Evaluation, ImpossibleHistoryError, evaluate
-from decidua.inference.prepared import WITH_TESTS, Grid, prepared_draws
+from decidua.inference.prepared import Grid, grid_for, prepared_draws
 from decidua.life.parameters import CONDITIONS, FloatArray
 from decidua.measure.history import History, Pregnancy, Test
 
@@ -21,7 +21,6 @@ from decidua.measure.history import History, Pregnancy, Test
 # move the effect of a result by 0.07 points (root mean square), a tenth of the draws by 0.5.
 THIN = 10
 COARSE = Grid(shared=4, fading=3, density=2, everyone=6, with_condition=6)
-COARSE_WITH_TESTS = replace(COARSE, density=WITH_TESTS.density)
 SHOWN = 8
 LOW_SHARE_OF_CUT = 0.25  # a reading well below the cut, as the counterpart of one above it
 HIGH_SHARE_OF_CUT = 1.25
@@ -97,8 +96,7 @@ def what_would_change(
         return ()
 
     def found(asked: History, *, with_conditions: bool = False) -> Evaluation:
-        grid = COARSE_WITH_TESTS if asked.tests or asked.trying_months else COARSE
-        prepared = prepared_draws(structure, mechanism=mechanism, grid=grid, thin=THIN)
+        prepared = prepared_draws(structure, mechanism=mechanism, grid=grid_for(asked, COARSE), thin=THIN)
         return evaluate(
             asked, prepared, with_causes=with_conditions, with_conditions=with_conditions, pregnancies=1
         )

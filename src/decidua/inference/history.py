@@ -18,7 +18,7 @@ from decidua.inference.class_weights import CLASSES, order_is_stable, weights_ar
 from decidua.inference.comparators import comparators_of
 from decidua.inference.evaluation import Evaluation, evaluate
 from decidua.inference.harms import harms_of_treatments
-from decidua.inference.prepared import WITH_TESTS, Grid, Prepared, prepared_draws
+from decidua.inference.prepared import Prepared, grid_for, prepared_draws
 from decidua.inference.structures import DEFAULT_STRUCTURE
 from decidua.life.parameters import CAUSES, FloatArray
 from decidua.measure.history import History
@@ -97,7 +97,7 @@ def prepared_for(
     """The draws on the grid that this history asks for."""
     if mechanism is not None and mechanism not in MECHANISMS:
         raise LookupError(f"no mechanism {mechanism!r}; there are {', '.join(MECHANISMS)}")
-    grid = WITH_TESTS if history.tests or history.trying_months else Grid()
+    grid = grid_for(history)
     finer = grid if quadrature == 1 else grid.finer(quadrature)
     return prepared_draws(structure, mechanism=mechanism, grid=finer, thin=thin)
 

@@ -5,7 +5,7 @@ Worked out once for a set of draws and kept; a history then needs no more than a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from decidua.inference.stack import Normals, Stack, empty_stack, fill
 from decidua.inference.threads import in_chunks
 from decidua.life import differences
 from decidua.life.parameters import SHAPES, FloatArray, LawParameters, UterineNkTable
+from decidua.measure.history import History
 from decidua.womb import MECHANISM_CLASS, MECHANISMS, load_bridge
 
 
@@ -41,6 +42,11 @@ class Grid:
 
 
 WITH_TESTS = Grid(density=10)  # a reading, or months of waiting, asks for a finer look at the density
+
+
+def grid_for(history: History, grid: Grid = Grid()) -> Grid:
+    """This grid, with as many densities as the history asks for."""
+    return replace(grid, density=WITH_TESTS.density) if history.tests or history.trying_months else grid
 
 
 STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
