@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from decidua.base.digests import digest_of
 from decidua.base.files import read_record, refuse_another, write_json_whole, write_whole
 from decidua.base.provenance import SCHEMA_VERSION
 from decidua.evidence import Ledger, load_ledger
@@ -209,16 +210,17 @@ def inputs_hash(likelihood: Likelihood) -> str:
     The central value of a calibrated entry is not among them, so installing a fit does not change it.
     """
     stage, tables = likelihood.stage, likelihood.targets
-    read = {
-        "cells": [[c.table, c.label, c.scale, c.value, c.sd, c.trials] for c in tables.cells],
-        "design": [np.asarray(part).tolist() for part in tables.design],
-        "priors": {
-            name: quantile.prior.model_dump(exclude_none=True)
-            for name, quantile in zip(stage.names, stage.quantiles, strict=True)
-        },
-        "held": dict(stage.constants),
-    }
-    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()[:16]
+    return digest_of(
+        {
+            "cells": [[c.table, c.label, c.scale, c.value, c.sd, c.trials] for c in tables.cells],
+            "design": [np.asarray(part).tolist() for part in tables.design],
+            "priors": {
+                name: quantile.prior.model_dump(exclude_none=True)
+                for name, quantile in zip(stage.names, stage.quantiles, strict=True)
+            },
+            "held": dict(stage.constants),
+        }
+    )
 
 
 def record_of(wanted: Wanted, ledger: Ledger) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import warnings
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from decidua.base.digests import digest_of
 from decidua.base.estimates import weighted_estimate
 from decidua.base.files import write_json_whole
 from decidua.evidence import Ledger
@@ -143,13 +143,14 @@ def summary_of_couples(fit: CoupleFit, ledger: Ledger, *, evidence: Path = HERE.
 
 def inputs_of(tables: CoupleTables) -> str:
     """Hash of every number the fit reads, but the hidden shares, which are the law's."""
-    read = {
-        "cohorts": tables.cohorts.tolist(),
-        "cells": [[c.table, c.label, c.value, c.log_sd] for c in tables.cells],
-        "priors": [quantile.prior.model_dump(exclude_none=True) for quantile in tables.priors],
-        "ages": [tables.ratio.tolist(), tables.sterile.tolist(), tables.tried, tables.cycles],
-    }
-    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()[:16]
+    return digest_of(
+        {
+            "cohorts": tables.cohorts.tolist(),
+            "cells": [[c.table, c.label, c.value, c.log_sd] for c in tables.cells],
+            "priors": [quantile.prior.model_dump(exclude_none=True) for quantile in tables.priors],
+            "ages": [tables.ratio.tolist(), tables.sterile.tolist(), tables.tried, tables.cycles],
+        }
+    )
 
 
 def install_couples(
