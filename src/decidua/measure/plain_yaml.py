@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from decidua.base.errors import InputError
+from decidua.base.yaml_text import READER
 from decidua.measure.layout import DEEPEST_NESTING, LARGEST_FILE_BYTES
 
 WHOLE = "a history in YAML or JSON, whole and in UTF-8"
@@ -41,7 +42,7 @@ def plain_values(text: str, *, name: str | None) -> Any:
     """
     _refuse_what_is_no_text(text, name)
     try:
-        return _document(yaml.parse(text.removeprefix("\ufeff"), Loader=yaml.CSafeLoader), name)
+        return _document(yaml.parse(text.removeprefix("\ufeff"), Loader=READER), name)
     except yaml.MarkedYAMLError as error:
         raise _no_yaml(error, text, name) from None
     except yaml.YAMLError:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 import decidua.evidence
 from decidua.base.errors import InputError
 from decidua.base.records import checked
+from decidua.base.yaml_text import data_of
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.schema import ClaimPart
 
@@ -129,8 +130,5 @@ def claims_by_id(ledger: Ledger) -> dict[str, ClaimPart]:
 
 
 def _content() -> Any:
-    import yaml
-
     path = Path(decidua.evidence.__file__).parent / FILE
-    reader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return reader(path.read_text(encoding="utf-8")).get_single_data()
+    return data_of(path.read_text(encoding="utf-8"))

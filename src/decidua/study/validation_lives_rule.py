@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from decidua.base.yaml_text import data_of
 from decidua.study.validation_rule import RULE_FILE
 
 LIVES_RULE_FILE = RULE_FILE.with_name("lives_rule.yaml")
@@ -40,7 +41,5 @@ class LivesRule:
 @cache
 def load_lives_rule() -> LivesRule:
     """The rule that ships with the program."""
-    import yaml
-
     text = LIVES_RULE_FILE.read_bytes().replace(b"\r\n", b"\n")
-    return LivesRule(yaml.safe_load(text), hashlib.sha256(text).hexdigest())
+    return LivesRule(data_of(text), hashlib.sha256(text).hexdigest())

@@ -12,6 +12,7 @@ from typing import Any
 
 from decidua import evidence
 from decidua.base import conversions
+from decidua.base.yaml_text import data_of
 from decidua.evidence import Ledger
 
 RULE_FILE = Path(evidence.__file__).parent / "validation" / "rule.yaml"
@@ -56,10 +57,8 @@ class Rule:
 @cache
 def load_rule() -> Rule:
     """The rule that ships with the program."""
-    import yaml
-
     text = RULE_FILE.read_bytes().replace(b"\r\n", b"\n")
-    return Rule(yaml.safe_load(text), hashlib.sha256(text).hexdigest())
+    return Rule(data_of(text), hashlib.sha256(text).hexdigest())
 
 
 def on_scale(value: float, scale: str) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from decidua.base.estimates import Estimate, weighted_estimate
+from decidua.base.yaml_text import data_of
 from decidua.evidence import Ledger
 from decidua.study.validation_rows import Row, moments
 from decidua.study.validation_rule import ABSENT, AGREE, DISAGREE, RULE_FILE, Rule, on_scale, verdict
@@ -25,10 +26,8 @@ WOMB = "womb"
 @cache
 def load_womb_rule() -> Rule:
     """The frozen rule for the rows inside the womb, that ships with the program."""
-    import yaml
-
     text = WOMB_RULE_FILE.read_bytes().replace(b"\r\n", b"\n")
-    return Rule(yaml.safe_load(text), hashlib.sha256(text).hexdigest())
+    return Rule(data_of(text), hashlib.sha256(text).hexdigest())
 
 
 def womb_rule_dict() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import decidua.evidence
 from decidua.base.errors import InputError
 from decidua.base.records import checked
+from decidua.base.yaml_text import data_of
 from decidua.evidence import load_ledger
 from decidua.study.story import Story
 from decidua.study.story_script import Record, Script, load_script
@@ -105,8 +106,5 @@ def checked_article(content: Any, script: Script) -> Article:
 
 
 def _content() -> Any:
-    import yaml
-
     path = Path(decidua.evidence.__file__).parent / FILE
-    reader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return reader(path.read_text(encoding="utf-8")).get_single_data()
+    return data_of(path.read_text(encoding="utf-8"))

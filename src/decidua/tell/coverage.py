@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import decidua.evidence
+from decidua.base.yaml_text import data_of
 from decidua.evidence.schema import Grade
 from decidua.study.story_script import Record
 
@@ -39,8 +40,6 @@ def load_coverage() -> tuple[Covered, ...]:
 
 
 def _content() -> list[Any]:
-    import yaml
-
     path = Path(decidua.evidence.__file__).parent / FILE
-    found: list[Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: list[Any] = data_of(path.read_text(encoding="utf-8"))
     return found

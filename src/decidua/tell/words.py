@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeVar
 
-import yaml
+from decidua.base.yaml_text import data_of
 
 Kind = TypeVar("Kind")
 
@@ -38,7 +38,7 @@ class Words:
 @cache
 def load_words() -> Words:
     """The list as it ships, read once."""
-    content = yaml.safe_load(files("decidua.tell").joinpath("words.yaml").read_text(encoding="utf-8"))
+    content = data_of(files("decidua.tell").joinpath("words.yaml").read_text(encoding="utf-8"))
     return Words(
         reviewed=str(content["reviewed"]),
         sentences=content["sentences"],

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from decidua.base.errors import InputError
 from decidua.base.records import checked, without_prefix
+from decidua.base.yaml_text import READER, data_of
 from decidua.womb.parameters import DAYS_PER_WEEK
 
 SAFETY_SENTENCE = (
@@ -216,8 +217,8 @@ def yaml_from(text: str, *, file: str | None = None) -> Any:
     if len(text) > LARGEST_FILE_BYTES:
         raise InputError(file=file, value=f"{len(text)} letters", allowed="at most 100,000")
     try:
-        _refuse_what_grows(yaml.parse(text, Loader=yaml.SafeLoader), file=file)
-        return yaml.safe_load(text)
+        _refuse_what_grows(yaml.parse(text, Loader=READER), file=file)
+        return data_of(text)
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(file=file, field="YAML", value=str(error), allowed="readable YAML") from None
 
