@@ -15,6 +15,7 @@ from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.draws import Draws
 from decidua.inference.cells import BLOOD_CORRELATION as BLOOD_CORRELATION
 from decidua.inference.cells import REPEATABILITY as REPEATABILITY
+from decidua.inference.cells import STEROID as STEROID
 from decidua.inference.cells import birth_shares, excess_over_women, uterine_nk_table
 from decidua.inference.class_weights import load_weights, weights_in_use
 from decidua.inference.posterior import Fit
@@ -30,7 +31,6 @@ from decidua.life.parameters import VIABLE_WEEK, FloatArray, LawParameters
 from decidua.womb import MECHANISM_CLASS, MECHANISMS
 
 EFFECT = "law.uterine_nk_effect"
-STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
 FROM_PRIOR = (
     "law.prednisolone_log_hazard_ratio",
     "law.aspirin_log_hazard_ratio",

@@ -8,13 +8,15 @@ import numpy as np
 
 from decidua.base.compiled import compiled
 from decidua.evidence import load_ledger
+from decidua.evidence.draws import Draws
 from decidua.inference.births import birth_shares_of
 from decidua.life import differences, law
 from decidua.life.parameters import VIABLE_WEEK, FloatArray, LawParameters, UterineNkTable
-from decidua.womb import load_bridge
+from decidua.womb import load_bridge, load_regimen
 
 REPEATABILITY = "measure.uterine_nk.repeatability"
 BLOOD_CORRELATION = "measure.blood_nk.correlation_with_uterine_nk"
+STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
 DENSITY_NODES = 15  # for the mean and the variance over women
 
 
@@ -31,6 +33,20 @@ def uterine_nk_table(mechanism: str) -> UterineNkTable:
         hazard_excess=np.ascontiguousarray(hazard[m][:, :, loss_weeks], dtype=np.float64),
         implantation_log_multiplier=np.ascontiguousarray(implantation[m], dtype=np.float64),
     )
+
+
+def steroid_dose(draws: Draws) -> FloatArray:
+    """What a steroid does to density in each draw, over what the womb's table was made with.
+
+    Returns:    shape (draws, regimens), on the log scale of density; 1 without a steroid
+    """
+    out = np.ones((len(draws), len(load_bridge().regimens)))
+    if STEROID in draws.columns:
+        dose = np.log(draws.columns[STEROID]) / np.log(load_ledger().value(STEROID))
+        for r, name in enumerate(load_bridge().regimens):
+            if "prednisolone" in load_regimen(name).drugs:
+                out[:, r] = dose
+    return out
 
 
 def regimen_index(regimen: str) -> int:

@@ -149,9 +149,7 @@ def treatment_columns(regimens: tuple[str, ...]) -> tuple[float, ...]:
 
 def drugs_of(regimens: tuple[str, ...]) -> frozenset[str]:
     """Names of all drugs in these regimens."""
-    loaded = [load_regimen(name) for name in regimens]
-    steps = frozenset(step.drug for regimen in loaded for step in regimen.steps)
-    return steps | ({"prednisolone"} if any(regimen.protocol for regimen in loaded) else frozenset())
+    return frozenset(drug for name in regimens for drug in load_regimen(name).drugs)
 
 
 def womb_regimen(regimens: tuple[str, ...]) -> int:

@@ -11,18 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from decidua.evidence import load_ledger
 from decidua.evidence.draws import Draws, load_draws
 from decidua.inference import cells, quadrature
 from decidua.inference.class_weights import CLASSES
-from decidua.inference.encoding import IntArray, drugs_of
+from decidua.inference.encoding import IntArray
 from decidua.inference.rules import Rules, rule_set
 from decidua.inference.stack import Normals, Stack, empty_stack, fill
 from decidua.inference.threads import in_chunks
 from decidua.life import differences
 from decidua.life.parameters import SHAPES, FloatArray, LawParameters, UterineNkTable
 from decidua.measure.history import History
-from decidua.womb import MECHANISM_CLASS, MECHANISMS, load_bridge
+from decidua.womb import MECHANISM_CLASS, MECHANISMS
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,6 @@ def grid_for(history: History, grid: Grid = Grid()) -> Grid:
     return replace(grid, density=WITH_TESTS.density) if history.tests or history.trying_months else grid
 
 
-STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
 Knowledge = tuple[tuple[float, ...], tuple[float, ...], bool]
 
 
@@ -93,22 +91,8 @@ def prepare(draws: Draws, *, grid: Grid) -> Prepared:
     stack = empty_stack(
         rows, regimens=tables.hazard_excess.shape[1], birth_share=cells.birth_shares(), shape=shape, z=z
     )
-    fill(stack, mechanism, tables, steroid_dose(draws), shape, z)
+    fill(stack, mechanism, tables, cells.steroid_dose(draws), shape, z)
     return Prepared(draws, grid, stack)
-
-
-def steroid_dose(draws: Draws) -> FloatArray:
-    """What a steroid does to density in each draw, over what the womb's table was made with.
-
-    Returns:    shape (draws, regimens), on the log scale of density; 1 without a steroid
-    """
-    out = np.ones((len(draws), len(load_bridge().regimens)))
-    if STEROID in draws.columns:
-        dose = np.log(draws.columns[STEROID]) / np.log(load_ledger().value(STEROID))
-        for r, name in enumerate(load_bridge().regimens):
-            if "prednisolone" in drugs_of((name,)):
-                out[:, r] = dose
-    return out
 
 
 def law_parameters_at(draws: Draws, i: int) -> LawParameters:

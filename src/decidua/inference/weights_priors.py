@@ -9,9 +9,8 @@ from scipy import special
 
 from decidua.evidence import Ledger
 from decidua.evidence.prior import Prior
-from decidua.inference.cells import REPEATABILITY
+from decidua.inference.cells import REPEATABILITY, STEROID
 from decidua.inference.priors import declared_prior
-from decidua.inference.weights_studies import STEROID
 from decidua.life.parameters import FloatArray
 from decidua.womb import MECHANISM_CLASS
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from decidua.evidence import Ledger, TableRow
+from decidua.inference.cells import STEROID
 from decidua.inference.weights_likelihood import Constants, Repeat, Studies, Trial
 from decidua.inference.weights_samples import (
     MEDIAN_FACTOR,
@@ -21,7 +22,6 @@ from decidua.life import differences
 from decidua.life.parameters import FloatArray
 
 LEVEL_NODES, SCALE_NODES = 5, 3
-STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
 SENSITIVITY = "CALIBRATION_SENSITIVITY"
 DENSITY, OUTCOME = "uNK density", "uNK before the pregnancy, by next outcome"
 STROMA, BIRTH = "uNK, % of stroma", "live birth"

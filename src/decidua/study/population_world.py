@@ -15,7 +15,6 @@ from decidua.base.conversions import odds, p_from_odds
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence import draws as shipped
 from decidua.inference import cells
-from decidua.inference.prepared import steroid_dose
 from decidua.inference.stack import at_dose
 from decidua.life import differences, law
 from decidua.life.parameters import (
@@ -140,7 +139,7 @@ def lay_out(
     power, gravid = (of_each(f"life.couples.{name}", draws, ledger) for name in ("age_power", "gravid_ratio"))
     room.fecundability_ratio[:] = fecundability_by_draw(published_ratios(ledger), power, gravid)
     z, z_weights = cells.density_nodes()
-    fill(room, mechanism, _tables(regimens), steroid_dose(draws)[:, list(regimens)], z, z_weights)
+    fill(room, mechanism, _tables(regimens), cells.steroid_dose(draws)[:, list(regimens)], z, z_weights)
     return room
 
 

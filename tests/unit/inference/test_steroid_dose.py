@@ -9,8 +9,8 @@ import pytest
 
 from decidua.evidence import load_ledger
 from decidua.evidence.draws import Draws, load_draws
-from decidua.inference.cells import regimen_index
-from decidua.inference.prepared import STEROID, Grid, prepare
+from decidua.inference.cells import STEROID, regimen_index
+from decidua.inference.prepared import Grid, prepare
 
 TANG, PROGESTERONE = regimen_index("prednisolone_tang2013"), regimen_index("progesterone_prism2019")
 
