@@ -40,13 +40,16 @@ def kernel_hash(root: Path) -> str:
 
 def kernel_sources(root: Path) -> set[Path]:
     """The files that use the decorator, and every file of the package that they import, at any remove."""
-    waiting = [file for file in _python_files(root) if f"@{DECORATOR}" in file.read_text(encoding="utf-8")]
+    texts = {file: file.read_text(encoding="utf-8") for file in _python_files(root)}
+    modules = {_module_name(file, root): file for file in texts}
+    waiting = [name for name, file in modules.items() if f"@{DECORATOR}" in texts[file]]
     found: set[Path] = set()
     while waiting:
-        file = waiting.pop()
-        if file not in found:
+        name = waiting.pop()
+        file = modules.get(name)
+        if file is not None and file not in found:
             found.add(file)
-            waiting += _imported_files(file, root)
+            waiting += _imported_names(texts[file], package=_package_of(name, file))
     return found
 
 
@@ -54,26 +57,29 @@ def _python_files(root: Path) -> list[Path]:
     return [root] if root.is_file() else sorted(root.rglob("*.py"))
 
 
-def _imported_files(file: Path, root: Path) -> list[Path]:
-    text = file.read_text(encoding="utf-8")
-    modules = [name.split()[0] for names in _PLAIN_IMPORT.findall(text) for name in names.split(",")]
-    for module, names in _IMPORT.findall(text):
-        whole = _absolute(module, file, root)
-        modules.append(whole)
-        modules += [f"{whole}.{name}" for name in re.findall(r"\w+", names)]
-    places = [root.parent.joinpath(*module.split(".")) for module in modules if _inside(module, root)]
-    candidates = [path for place in places for path in (place.with_suffix(".py"), place / "__init__.py")]
-    return [path for path in candidates if path.is_file()]
+def _module_name(file: Path, root: Path) -> str:
+    """As it is imported; a package's own file has the name of the package."""
+    return ".".join(file.relative_to(root.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
-def _inside(module: str, root: Path) -> bool:
-    return module.split(".")[0] == root.name
+def _package_of(name: str, file: Path) -> list[str]:
+    parts = name.split(".")
+    return parts if file.name == "__init__.py" else parts[:-1]
 
 
-def _absolute(module: str, file: Path, root: Path) -> str:
-    """The full name of a module that may be given relative to the file, e.g. "..base.errors"."""
+def _imported_names(text: str, *, package: list[str]) -> list[str]:
+    """Every module that a file may import: what stands after `from` may hold modules or other things."""
+    names = [each.split()[0] for line in _PLAIN_IMPORT.findall(text) for each in line.split(",")]
+    for module, things in _IMPORT.findall(text):
+        whole = _absolute(module, package)
+        names += [whole, *(f"{whole}.{thing}" for thing in re.findall(r"\w+", things))]
+    return names
+
+
+def _absolute(module: str, package: list[str]) -> str:
+    """The full name of a module that may be given relative to a package, e.g. "..base.errors"."""
     dots = len(module) - len(module.lstrip("."))
     if dots == 0:
         return module
-    package = file.relative_to(root.parent).parts[:-dots]
-    return ".".join([*package, *filter(None, [module[dots:]])])
+    parts = package[: len(package) + 1 - dots]
+    return ".".join([*parts, *filter(None, [module[dots:]])])
