@@ -10,12 +10,14 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.simple_lives import SOURCE_IN_C, simple_lives
-from decidua.life.tally import COUNTS, add_to, empty_tally
+from decidua.life.tally import COUNTS, Tally, add_to, empty_tally
+from decidua.study.kept_run import Chunk, Made, in_order
 from decidua.study.population_chunks import CHUNK_WOMEN, simulate_lives
 from decidua.study.population_world import Plan, World, world_of
 
@@ -23,22 +25,21 @@ RUNS, SEED = 5, 1
 ASKED_LIVES_A_SECOND, ASKED_RATIO = 1.0e6, 1.8
 
 
-def chunked(work: Callable[[int, int], object], *, women: int, cores: int) -> list[object]:
-    """Run fixed chunks on so many threads."""
+def chunked(work: Callable[[Chunk], Made], *, women: int, cores: int) -> Iterator[Made]:
+    """Results of fixed chunks of women, from so many threads; few of them wait at a time."""
     edges = [*range(0, women, CHUNK_WOMEN), women]
-    with ThreadPoolExecutor(max_workers=cores) as pool:
-        return list(pool.map(work, edges[:-1], edges[1:]))
+    return in_order(work, list(pairwise(edges)), jobs=cores)
 
 
 def lives_of(world: World, *, women: int, cores: int) -> tuple[int, float]:
     """Recognised and hidden pregnancies, and seconds."""
     started, total = time.perf_counter(), empty_tally(len(world.mechanism))
 
-    def work(first: int, last: int) -> object:
-        return simulate_lives(world, seed=SEED, first=first, last=last).tally
+    def work(chunk: Chunk) -> Tally:
+        return simulate_lives(world, seed=SEED, first=chunk[0], last=chunk[1]).tally
 
     for tally in chunked(work, women=women, cores=cores):
-        add_to(total, tally)  # type: ignore[arg-type]
+        add_to(total, tally)
     pregnancies = int(total.by_draw[:, COUNTS.index("pregnancies_from_first_test")].sum())
     return pregnancies, time.perf_counter() - started
 
@@ -46,7 +47,7 @@ def lives_of(world: World, *, women: int, cores: int) -> tuple[int, float]:
 def simple(women: int, cores: int) -> float:
     """Seconds that the simple kernel needs."""
     started = time.perf_counter()
-    chunked(lambda first, last: simple_lives(SEED, first, last), women=women, cores=cores)
+    deque(chunked(lambda chunk: simple_lives(SEED, *chunk), women=women, cores=cores), maxlen=0)
     return time.perf_counter() - started
 
 
