@@ -200,7 +200,7 @@ def _show(found: dict[str, Any], out: Path) -> None:
     )
     typer.echo(
         f"miscarriages of 100 recognised pregnancies: {100 * lost['mean']:.1f} "
-        f"({100 * lost['lo']:.1f} to {100 * lost['hi']:.1f} over draws)"
+        f"(95%: {100 * lost['lo']:.1f} to {100 * lost['hi']:.1f})"
     )
     if "assumes" in found:
         typer.echo(f"{found['mechanism']}: {sentence('contested_mechanism')}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from decidua.base.estimates import Estimate, weighted_estimate
+from decidua.base.estimates import Estimate
 from decidua.base.provenance import provenance
 from decidua.care.following import DAYS_UNTIL_RESULT, P_ACCEPTS
 from decidua.care.pathways import CarePathway
 from decidua.care.readings import BLOOD_ERRORS, UTERINE_ERRORS
-from decidua.care.treatments import HALF_WIDTH
 from decidua.evidence import Ledger, load_ledger
 from decidua.inference.assembly import REPEATABILITY
 from decidua.inference.class_weights import order_is_stable, weights_are
@@ -29,8 +27,9 @@ from decidua.life.ways import IntArray
 from decidua.measure.history import History
 from decidua.study.care_world import cared_world
 from decidua.study.kept_run import Progress
-from decidua.study.population_summary import weights_by_class, without_chance
+from decidua.study.population_summary import weights_by_class
 from decidua.study.population_world import DAYS_IN_MONTH, World, draws_of
+from decidua.study.spread import spread_over_draws
 from decidua.study.story_drugs import BANDS, NO_CHANGE, carried_by
 from decidua.study.story_groups import AVERAGE, Lens, evaluated, uterine_nk_of
 from decidua.study.study_file import ReadStudy
@@ -226,51 +225,6 @@ class Sums:
         scale = PER if measure != WAIT else 1.0 / DAYS_IN_MONTH
         spread = spread_over_draws(sums[lived], squares[lived], women[lived], self.weight[lived])
         return Found(spread.estimate(scale), scale * spread.error, spread.resolved)
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A mean over women, and the same by draw without the chance of the simulation.
-
-    error     standard error of the mean from the number of women
-    resolved  share of the variance of simulated values over draws that is no chance
-    """
-
-    mean: float
-    by_draw: FloatArray
-    weight: FloatArray
-    error: float
-    resolved: float
-
-    def estimate(self, scale: float) -> Estimate:
-        """Mean and interval over draws, made wider by what so few women leave open."""
-        found, open_ = weighted_estimate(self.by_draw, self.weight), HALF_WIDTH * self.error
-        lo, hi = min(found.lo, self.mean), max(found.hi, self.mean)
-        return Estimate(
-            scale * self.mean,
-            scale * (self.mean - math.hypot(self.mean - lo, open_)),
-            scale * (self.mean + math.hypot(hi - self.mean, open_)),
-        )
-
-
-def spread_over_draws(sums: IntArray, squares: IntArray, women: IntArray, weight: FloatArray) -> Spread:
-    """What sums over women say of a mean, and of how it differs between draws.
-
-    Assumes women differ as much under every draw, so that draws with few of them count for what they are.
-
-    Arguments:  sums, squares  over the women of each draw, shape (draws,)
-                women          of each draw, > 0
-                weight         of each draw
-    Returns:    Spread
-    """
-    share = weight / weight.sum()
-    each = sums / women
-    mean = float(sums.sum() / women.sum())
-    freedom = max(float((women - 1).sum()), 1.0)
-    within = max(float((squares - sums * each).sum()), 0.0) / freedom
-    moved, resolved = without_chance(each, within / women, share, mean=mean)
-    error = math.sqrt(within / float(women.sum()))
-    return Spread(mean, moved, share, error, resolved)
 
 
 def _arm(

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.base.provenance import SCHEMA_VERSION, provenance
 from decidua.inference.class_weights import weights_are
-from decidua.life.parameters import CAUSES, FIRST_WEEK, LOSS_WEEKS, VIABLE_WEEK, FloatArray
+from decidua.life.parameters import CAUSES, FIRST_WEEK, LOSS_WEEKS, VIABLE_WEEK
 from decidua.life.tally import COUNTS, TABLES, Tally, tables_of
 from decidua.life.ways import DAYS_IN_YEAR, OUTCOMES, REASONS, IntArray
 from decidua.study.population_run import Wanted
 from decidua.study.population_world import World, class_weights
+from decidua.study.spread import INTERVALS_ARE, chance_over_draws
 from decidua.womb import MECHANISM_CLASS
 from decidua.womb.mechanisms import assumes_contested_mechanism
 
@@ -47,8 +46,11 @@ def summary_of(wanted: Wanted, world: World, tally: Tally) -> dict[str, Any]:
         "women": wanted.women,
         "counts": {name: int(values.sum()) for name, values in counts.items() if name != "days_followed"},
         "years_followed": round(float(counts["days_followed"].sum()) / DAYS_IN_YEAR, 3),
-        "intervals_are": "95% over draws of parameters and mechanisms, chance in the simulation taken out",
-        "chances": {name: estimate(counts, name, world).to_dict() for name in CHANCES},
+        "intervals_are": INTERVALS_ARE,
+        "chances": {
+            name: chance_over_draws(counts[a], counts[b], world.weight).to_dict()
+            for name, (a, b) in CHANCES.items()
+        },
         "by_mechanism": by_mechanism(counts, world),
         **tables(tally),
         "provenance": provenance(
@@ -68,42 +70,6 @@ def counts_by_draw(tally: Tally) -> dict[str, IntArray]:
     counts = {name: tally.by_draw[:, k] for k, name in enumerate(COUNTS)}
     hidden = counts["pregnancies_from_first_test"] - counts["recognised_pregnancies"]
     return counts | {"hidden_losses": hidden}
-
-
-def estimate(counts: Mapping[str, IntArray], name: str, world: World) -> Estimate:
-    """A chance with its interval over draws.
-
-    The spread of simulated shares over draws is that of the chance plus chance in the simulation, which
-    `without_chance` takes out.
-    """
-    above, below = (counts[part].astype(np.float64) for part in CHANCES[name])
-    lived = below > 0.0
-    if not lived.any():
-        return Estimate(0.0, 0.0, 1.0)
-    mean = float(above.sum() / below.sum())
-    share, weight = above[lived] / below[lived], world.weight[lived] / world.weight[lived].sum()
-    spread, _ = without_chance(share, mean * (1.0 - mean) / below[lived], weight, mean=mean)
-    found = weighted_estimate(spread, weight)
-    return Estimate(mean, min(found.lo, mean), max(found.hi, mean))
-
-
-def without_chance(
-    values: FloatArray, sampling: FloatArray, weight: FloatArray, *, mean: float
-) -> tuple[FloatArray, float]:
-    r"""Simulated values by draw, drawn towards their mean by what chance in the simulation adds to them.
-
-    $$ x' = \bar x + \sqrt{r} (x - \bar x), \qquad r = \max(0, 1 - v / V) $$
-    with V the variance of the values over draws and v the mean of what sampling alone gives.
-
-    Arguments:  values    by draw, shape (draws,)
-                sampling  variance of each from sampling alone, shape (draws,)
-                weight    of each draw, sums to 1
-    Returns:    the values so moved, and r: the share of their variance that is no chance
-    Checked by: tests/unit/study/test_comparison.py
-    """
-    total, chance = float(weight @ (values - mean) ** 2), float(weight @ sampling)
-    kept = max(0.0, 1.0 - chance / total) if total > 0.0 else 0.0
-    return mean + math.sqrt(kept) * (values - mean), kept
 
 
 def by_mechanism(counts: Mapping[str, IntArray], world: World) -> dict[str, Any]:

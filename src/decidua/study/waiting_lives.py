@@ -28,10 +28,10 @@ from decidua.life.rows import PREGNANCY_NUMBERS, room_for
 from decidua.life.tally import empty_tally
 from decidua.life.ways import DAYS_IN_YEAR, LIVE_BIRTH, MISCARRIAGE, IntArray
 from decidua.life.woman import MOST_PREGNANCIES, by_draw, live_all
-from decidua.study.comparison import Spread, spread_over_draws
 from decidua.study.kept_run import in_order
 from decidua.study.population_chunks import CHUNK_WOMEN, live_shortly
 from decidua.study.population_world import Plan, World, world_of
+from decidua.study.spread import Spread, spread_over_draws
 from decidua.study.story_script import load_script
 from decidua.study.study_file import shipped_folder
 from decidua.womb.bridge import bridge_content

@@ -15,6 +15,7 @@ from decidua.base.provenance import SCHEMA_VERSION
 from decidua.inference.class_weights import weights_are
 from decidua.study.comparison import Arm, Benefit, Found, StudyResult, rests_on, told
 from decidua.study.population_summary import weights_by_class
+from decidua.study.spread import INTERVALS_ARE
 from decidua.study.study_lives import MEASURES
 from decidua.tell.pregnancy_files import as_json
 from decidua.tell.pregnancy_terminal import WIDEST, say, table_of
@@ -73,7 +74,7 @@ def study_record(result: StudyResult) -> dict[str, Any]:
         "steroid": sentence("steroid"),
         "if_pregnant_again": sentence("if_pregnant_again"),
         "per_1000_means": "of 1,000 women who ever have a recorded loss: the same women in every arm",
-        "intervals_are": "95% over draws of parameters and mechanisms, widened by the simulation's error",
+        "intervals_are": INTERVALS_ARE,
         "arms": [_arm(arm) for arm in result.arms],
         "women_not_reached_whose_life_differs": result.strayed,
         "high_readings_among_women_with_births": result.high_among_births.to_dict(),

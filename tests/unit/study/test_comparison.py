@@ -12,7 +12,7 @@ from decidua.base.errors import InputError
 from decidua.care.pathways import load_pathway
 from decidua.life import lived as of
 from decidua.study import study_lives
-from decidua.study.comparison import run_study, spread_over_draws
+from decidua.study.comparison import run_study
 from decidua.study.study_file import read_study, with_pathways
 from decidua.study.study_lives import MEASURES, measures, waits
 
@@ -68,17 +68,6 @@ def test_marks_of_care_lie_inside_one_another(result):
         counts = [sums(result, arm, name) for name in names]
         assert all((a >= b).all() for a, b in pairwise(counts))
         assert (sums(result, arm, "women_flagged_not_high") <= counts[1]).all()
-
-
-def test_the_spread_over_draws_is_found_again_under_the_chance_of_the_simulation():
-    rng = np.random.default_rng(1)
-    draws, women = 4000, 400
-    truth = rng.normal(0.30, 0.03, draws)
-    happened = rng.binomial(women, truth)
-    found = spread_over_draws(happened, happened, np.full(draws, women), np.full(draws, 1.0 / draws))
-    assert found.by_draw.std() == pytest.approx(0.03, rel=0.05)
-    assert found.resolved == pytest.approx(0.03**2 / (0.03**2 + 0.21 / women), abs=0.04)
-    assert found.error == pytest.approx((0.21 / (draws * women)) ** 0.5, rel=0.02)
 
 
 def test_too_few_women_leave_the_interval_open_and_the_chances_untold():
