@@ -23,10 +23,10 @@ from verdicts import verdict
 from decidua.evidence import load_ledger
 from decidua.evidence.draws import Draws, load_draws
 from decidua.inference import ahead, cells
+from decidua.inference.cells import STEROID
 from decidua.inference.encoding import drugs_of
 from decidua.inference.evaluation import Evaluation, evaluate
 from decidua.inference.prepared import (
-    STEROID,
     WITH_TESTS,
     Grid,
     Prepared,
