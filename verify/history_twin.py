@@ -149,8 +149,13 @@ def chance_of(pregnancy: Pregnancy, law: Law, lag: int, p: LawParameters) -> Arr
 
 
 def week_reached(pregnancy: Pregnancy, lag: int) -> int:
-    """Week at whose start the pregnancy was alive; a heartbeat seen says it will be for `lag` more weeks."""
+    """Week at whose start the pregnancy was alive; a heartbeat seen says it will be for `lag` more weeks.
+
+    A scan without one leaves open whether it still was.
+    """
     week = NOTICED if pregnancy.week is None else pregnancy.week
+    if pregnancy.outcome == "ongoing" and pregnancy.heartbeat == "not_seen":
+        return min(week, NOTICED)
     return week + (lag if pregnancy.outcome == "ongoing" and pregnancy.heartbeat == "seen" else 0)
 
 

@@ -70,6 +70,7 @@ HISTORIES = {
         LOST,
         P("ongoing", 35.0, 8, heartbeat="seen", treatments=("prednisolone_tang2013", "aspirin_low_dose")),
     ),
+    "ongoing, no heartbeat seen": told(LOST, P("ongoing", 35.0, 9, heartbeat="not_seen")),
     "ongoing late": told(LOST, P("ongoing", 35.0, 30, treatments=("progesterone_prism2019",))),
     "conditions known": told(
         LOST, LOST, conditions={"antiphospholipid": "yes", "uterine_anomaly": "no", "translocation": "no"}

@@ -13,6 +13,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "decidua"
 FILES = sorted(PACKAGE.rglob("*.py"))
+CHECKED_BY = re.compile(r'Checked by:(.*?)(?:\n\s*\n|""")', re.DOTALL)
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 LONGEST_FILE = 500
 
@@ -101,6 +102,20 @@ def test_a_room_says_what_it_is_in_one_sentence(room):
 
 def test_every_module_says_what_it_is():
     assert not [named(path) for path, tree in TREES.items() if not ast.get_docstring(tree)]
+
+
+def test_every_check_that_is_named_is_there():
+    project = PACKAGE.parents[1]
+    named_checks = {
+        (path.name, check)
+        for path in FILES
+        for paragraph in re.findall(
+            r"Checked by:(.*?)(?:\n\s*\n|\"\"\")", path.read_text(encoding="utf-8"), re.DOTALL
+        )
+        for check in re.findall(r"(?:tests|verify|benchmarks)/[\w/]+\.py", paragraph)
+    }
+    assert len(named_checks) > 100
+    assert not [each for each in sorted(named_checks) if not (project / each[1]).is_file()]
 
 
 def test_no_file_is_longer_than_a_person_can_hold():

@@ -47,17 +47,20 @@ class UterineNk:
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The pregnancy that is going on now."""
+    """The pregnancy that is going on now; without numbers where a scan showed no heartbeat.
 
-    live_birth: Estimate
-    untreated_also_here: Estimate
+    The law knows what a heartbeat means, not what it means that none was seen: too early, or a loss.
+    """
+
+    live_birth: Estimate | None
+    untreated_also_here: Estimate | None
     harms: tuple[Harm, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's block."""
         return {
-            "live_birth": self.live_birth.to_dict(),
-            "untreated_also_here": self.untreated_also_here.to_dict(),
+            "live_birth": self.live_birth and self.live_birth.to_dict(),
+            "untreated_also_here": self.untreated_also_here and self.untreated_also_here.to_dict(),
             "harms": [harm.to_dict() for harm in self.harms],
         }
 

@@ -168,10 +168,14 @@ def _past_losses_alone(history: History) -> tuple[PastLoss, ...]:
 def _current(history: History, found: Evaluation) -> Current | None:
     if not history.is_ongoing or history.age_years is None:
         return None
+    ongoing = history.pregnancies[-1]
+    harms = harms_of_treatments(ongoing.treatments)
+    if ongoing.heartbeat == "not_seen":
+        return Current(None, None, harms)
     return Current(
         live_birth=weighted_estimate(found.ahead(evaluation.CURRENT_BIRTH), found.weights),
         untreated_also_here=weighted_estimate(found.ahead(evaluation.UNTREATED_HERE), found.weights),
-        harms=harms_of_treatments(history.pregnancies[-1].treatments),
+        harms=harms,
     )
 
 

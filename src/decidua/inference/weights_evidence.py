@@ -83,7 +83,7 @@ def nested(problem: Problem, *, seed: int, live_points: int, still_missing: floa
                 live_points    more are slower and finer
                 still_missing  stop when the live points can add no more than this to the log evidence
     Returns:    Run
-    Checked by: tests/unit/inference/test_weights_evidence.py (against importance sampling)
+    Checked by: tests/unit/inference/test_weights.py (against importance sampling)
     """
     import dynesty
 

@@ -50,7 +50,7 @@ def install_weights(
                 seed            of the pairing of stage one with stage two
                 evidence        folder of the evidence; the package's own
                 progress        called with lines of text
-    Checked by: tests/unit/inference/test_weights_install.py
+    Checked by: tests/unit/inference/test_weights.py
     """
     folder = evidence / "draws"
     for structure in STRUCTURES:

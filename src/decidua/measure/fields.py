@@ -11,6 +11,7 @@ from decidua.base.errors import InputError, shortened
 
 REQUIRED: Any = object()
 UNKNOWN = "unknown"
+MISSING = "a missing value"
 
 # Python refuses to write out integers of thousands of digits.
 LARGEST_SHOWN_NUMBER = 10**18
@@ -206,7 +207,7 @@ def closest(value: object, words: tuple[str, ...]) -> str:
 def shown(value: object) -> object:
     """A value as a refusal may show it: never the contents of a list or a section, which are other fields."""
     if value is REQUIRED:
-        return "a missing value"
+        return MISSING
     if value is None or isinstance(value, bool):
         return {None: "an empty value", True: "true", False: "false"}[value]
     if isinstance(value, Mapping):

@@ -84,7 +84,7 @@ def walk_the_story(mechanism: str = "attack") -> Story:
     Arguments:  mechanism  whose world counts as the story's own, one of TOO_MANY
     Returns:    Story
     Raises:     InputError for any other mechanism
-    Checked by: tests/unit/study/test_story_walk.py
+    Checked by: tests/unit/study/test_story_page.py
     """
     if mechanism not in TOO_MANY:
         raise InputError(field="mechanism", value=mechanism, allowed=", ".join(TOO_MANY), why=ABOUT_TOO_MANY)

@@ -104,7 +104,7 @@ def run_drug(regimen: str, *, group: History, from_week: int, ledger: Ledger) ->
                 from_week  completed weeks at which the comparison starts
                 ledger     for the kinds of the entries that carry the effect
     Returns:    DrugRun
-    Checked by: tests/unit/study/test_story_drugs.py
+    Checked by: tests/unit/study/test_story_groups.py
     """
     without = evaluated(with_ongoing(group, week=from_week, regimens=()))
     treated = evaluated(with_ongoing(group, week=from_week, regimens=(regimen,)))

@@ -37,7 +37,7 @@ def question_values(step: Step, *, lenses: tuple[Lens, ...]) -> Values:
     Arguments:  step    a question with a history
                 lenses  whose worlds
     Returns:    values by name
-    Checked by: tests/unit/study/test_story_questions.py (agree with `decidua history`)
+    Checked by: tests/unit/study/test_story_groups.py (agree with `decidua history`)
     """
     history = told_history(step.history or Told())
     runs = {name: (stage, evaluated(stage)) for name, stage in _stages(history).items()}

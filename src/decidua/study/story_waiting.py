@@ -72,7 +72,7 @@ def expected_further_losses_while_waiting(
                 lens          whose world
     Returns:    Waiting, per woman
     Raises:     ValueError when there is nothing to wait for
-    Checked by: tests/unit/study/test_story_waiting.py (against a simulated chain)
+    Checked by: tests/unit/study/test_story_groups.py (against a simulated chain)
     """
     if not instead_of > tested_after >= 0:
         raise ValueError(f"waiting from {tested_after} to {instead_of} losses is no wait")

@@ -92,7 +92,7 @@ def read_study(study: str | Path) -> ReadStudy:
     Arguments:  study  one of STUDIES, or a path
     Returns:    ReadStudy
     Raises:     InputError naming file, field and value
-    Checked by: tests/unit/study/test_study_file.py
+    Checked by: tests/unit/study/test_study_run.py
     """
     path = Path(study)
     if path.suffix.lower() not in FILE_ENDINGS:

@@ -25,7 +25,7 @@ def published_chances(scored: Scored, ledger: Ledger, *, open_ages_years: Sequen
                 ledger           holds the published tables
                 open_ages_years  where the first and the last band stand, which have one end only
     Returns:    chances, shape (rows,)
-    Checked by: tests/unit/study/test_survey_baselines.py (the figures of the data's own page)
+    Checked by: tests/unit/study/test_survey.py (the figures of the data's own page)
     """
     middles, chance = _age_table(ledger, open_ages_years)
     ratios = _ratios(ledger)

@@ -28,7 +28,7 @@ def simulated_c_statistic(
                 interval_years  from one pregnancy to the next
                 seed            of the simulation
     Returns:    C statistic
-    Checked by: tests/unit/study/test_validation_ceiling.py
+    Checked by: tests/unit/study/test_validation.py
     """
     features, losses = simulated_pregnancies(
         women, settings, p_go_on=p_go_on, interval_years=interval_years, seed=seed

@@ -81,6 +81,8 @@ def what_would_change_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Sec
     """What further knowledge would move the answer most, worked out for this history."""
     now = prospect(answer).mean
     moving = [c for c in answer.what_would_change_it if abs(c.live_birth.mean - now) > NOTICEABLE]
+    if not wish.is_clinician:  # nobody who lost a pregnancy asked to hear of the next loss
+        moving = [change for change in moving if change.result != "miscarriage"]
     moving.sort(key=lambda change: -abs(change.live_birth.mean - now))
     title = "What would change this most"
     if not moving:

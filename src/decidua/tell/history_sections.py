@@ -63,10 +63,10 @@ def _sections(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[S
 
 def _content_note(answer: HistoryAnswer, wish: Wish) -> Section:
     note = "This page speaks of pregnancy loss"
-    without = f"{note}. People to turn to are named at the end. {sentence('never_stored')}"
+    without = f"{note}. Where to find support stands at the end. {sentence('never_stored')}"
     with_numbers = (
         f"{note}, and gives numbers. You can stop reading at any point. {wish.ways.without_numbers} "
-        f"People to turn to are named at the end. {sentence('never_stored')}"
+        f"Where to find support stands at the end. {sentence('never_stored')}"
     )
     said = without if wish.is_without_numbers else with_numbers
     return Section("Before you read on", (said, *filter(None, [contested(answer)])))
@@ -78,9 +78,14 @@ def _current(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
         raise ValueError("this answer has no ongoing pregnancy")
     here = f"at {ongoing.week} weeks" if ongoing.week is not None and not wish.is_without_numbers else "now"
     seen = " with a heartbeat seen" if ongoing.heartbeat == "seen" else ""
-    parts: list[str | Bar | Listed] = [_reached(current.live_birth, f"pregnant {here}{seen}", wish)]
+    parts: list[str | Bar | Listed] = [
+        sentence("no_heartbeat_seen")
+        if current.live_birth is None
+        else _reached(current.live_birth, f"pregnant {here}{seen}", wish)
+    ]
     if any(name != "none" for name in ongoing.treatments):
-        parts += _without_treatment(current.untreated_also_here, wish)
+        if current.untreated_also_here is not None:
+            parts += _without_treatment(current.untreated_also_here, wish)
         parts += _harms(current.harms, wish)
     if any(pregnancy.treatments for pregnancy in history.pregnancies):
         parts.append(sentence("steroid"))

@@ -18,6 +18,7 @@ from decidua.womb.parameters import DAYS_PER_WEEK
 COLOURS = (AVERAGE, OWN, MARK)
 DASHES = ([1, 0], [6, 4], [2, 2])
 ROW_HEIGHT = 20
+LEAST_SHOWN = 0.001
 EVERY_DAYS = 2
 LETTERS_A_LINE, LINE_HEIGHT = 64, 14
 WIDE_WEEKS = 2.0
@@ -172,7 +173,9 @@ def _figure(answer: PregnancyAnswer, panel: Panel) -> Figure:
 
 
 def short(value: float) -> str:
-    """A number of a table: whole where it is large, else with three digits."""
+    """A number of a table: whole where it is large, else with three digits, and no traces of nothing."""
+    if 0.0 < abs(value) < LEAST_SHOWN:
+        return f"under {LEAST_SHOWN}"
     return f"{value:.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 

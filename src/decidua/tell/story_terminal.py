@@ -25,7 +25,7 @@ def print_story(story: Story, console: Console) -> None:
 
     Arguments:  story    as `walk_the_story` gives it
                 console  made wide enough or narrow; never written wider than WIDEST
-    Checked by: tests/unit/study/test_story_terminal.py, tests/safety
+    Checked by: tests/unit/study/test_story_page.py, tests/safety
     """
     console.width = min(console.width, WIDEST)
     for part in _parts(story):

@@ -51,7 +51,7 @@ def changed(fields: Fields, action: str) -> dict[str, str]:
                 action  add-p, add-t, undo, example:NAME, or a move such as up-p:2
     Returns:    the fields to show, with the way back in UNDO
     Raises:     InputError for a button that there is not
-    Checked by: tests/unit/web/test_history_actions.py
+    Checked by: tests/unit/web/test_history_form.py
     """
     if action == UNDO:
         return undone(fields)

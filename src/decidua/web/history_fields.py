@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from decidua.base.errors import InputError
+from decidua.measure.fields import MISSING
 from decidua.measure.history import CONDITIONS, History, history_from_content
 from decidua.measure.layout import TEST_UNITS, regimen_names
 from decidua.measure.plain_yaml import plain_scalar
@@ -39,7 +40,7 @@ def history_of(fields: Fields) -> History:
     Arguments:  fields  as sent; those of other matters are left alone
     Returns:    the history
     Raises:     InputError naming the first field that is not accepted
-    Checked by: tests/unit/web/test_history_fields.py, tests/browser/test_explorer_answers.py
+    Checked by: tests/unit/web/test_history_form.py, tests/browser/test_explorer_history.py
     """
     return history_from_content(content_of(fields))
 
@@ -72,6 +73,14 @@ def with_entries(fields: Fields, letter: str, kept: list[dict[str, str]]) -> dic
         for name, value in entry.items()
     }
     return rest | numbered
+
+
+def without_empty(fields: Fields) -> dict[str, str]:
+    """The form without pregnancies and tests of which nothing was said; the others move up."""
+    for letter in "pt":
+        said = [entry for entry in entries(fields, letter) if any(map(_is_said, entry.values()))]
+        fields = with_entries(fields, letter, said)
+    return dict(fields)
 
 
 def is_history_field(name: str) -> bool:
@@ -162,6 +171,8 @@ def refused(error: InputError) -> str:
         return str(error)
     thing = {"p": "Pregnancy", "t": "Test"}[where[1]]
     name = NAMES.get(where[3], where[3].replace("_", " "))
+    if error.value == MISSING:
+        return f"{thing} {where[2]}: please say {name}, or take it away."
     placed = InputError(
         field=f"{thing} {where[2]}, {name}", value=error.value, allowed=error.allowed, why=error.why
     )

@@ -11,10 +11,15 @@ from decidua.web.history_fields import KINDS, REGIMENS
 from decidua.womb import load_regimen
 
 UNSAID = (("", "I do not know"), ("private", "I would rather not say"))
+OUTCOME_NAMES = ("miscarriage", "live_birth", "stillbirth", "ectopic", "induced", "ongoing")
+HELP = {
+    "miscarriage": ", before 24 weeks",
+    "live_birth": ", also of a baby who died later",
+    "stillbirth": ", from 24 weeks",
+}
 OUTCOMES = (
     ("", "choose one"),
-    *((name, label("outcome", name)) for name in ("miscarriage", "live_birth", "stillbirth", "ectopic")),
-    *((name, label("outcome", name)) for name in ("induced", "ongoing")),
+    *((name, label("outcome", name) + HELP.get(name, "")) for name in OUTCOME_NAMES),
 )
 KARYOTYPES = (
     *UNSAID,

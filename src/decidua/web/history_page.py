@@ -22,7 +22,16 @@ from decidua.tell.wording import choices
 from decidua.web import history_options as options
 from decidua.web.forms import MOST_FIELDS, form_fields
 from decidua.web.history_actions import UNDO, changed, history_part
-from decidua.web.history_fields import Fields, entries, fields_of, history_of, id_of, refused
+from decidua.web.history_fields import (
+    Fields,
+    entries,
+    fields_of,
+    history_of,
+    id_of,
+    refused,
+    with_entries,
+    without_empty,
+)
 from decidua.web.history_share import history_of_fragment
 from decidua.web.history_view import NUMBERS, tell, wish_of, words_of_reader
 from decidua.web.pages import WebPage
@@ -40,6 +49,7 @@ PAGES = (PAGE,)
 EARLIER = "earlier"
 WISHES = ("numbers", "nk", "causes", *(f"word-{matter}" for matter in choices()))
 TEST_FREE = "without-tests"
+ASKING = ("check", "answer", "download")
 
 router = APIRouter()
 
@@ -57,6 +67,8 @@ async def take_form(request: Request) -> Response:
     _refuse_in_groups(request)
     fields = await form_fields(request)
     action = fields.pop("do", "check")
+    if action.partition(":")[0] in ASKING:
+        fields = without_empty(fields)
     try:
         return await _done(request, fields, action)
     except InputError as error:
@@ -140,7 +152,7 @@ def _earlier(fields: Fields) -> dict[str, str]:
     """The form to compare with: the one that was kept, or this one before its tests."""
     kept = fields.get(EARLIER, "")
     if kept == TEST_FREE:
-        return {name: value for name, value in history_part(fields).items() if not name.startswith("t")}
+        return with_entries(history_part(fields), "t", [])
     return dict(parse_qsl(kept, keep_blank_values=True, max_num_fields=MOST_FIELDS))
 
 

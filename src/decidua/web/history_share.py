@@ -21,7 +21,7 @@ def fragment_of(history: History) -> str:
 
     Arguments:  history  any; it has no place for a name or a date
     Returns:    what goes after # in the address of the page
-    Checked by: tests/unit/web/test_history_share.py (there and back)
+    Checked by: tests/unit/web/test_history_form.py (there and back)
     """
     written = json.dumps(history.to_dict(), separators=(",", ":")).encode()
     return VERSION + base64.urlsafe_b64encode(zlib.compress(written, 9)).decode().rstrip("=")

@@ -56,6 +56,12 @@ class WombQuery(BaseModel):
             raise ValueError("numbers and words, never true or false")
         return sent
 
+    @model_validator(mode="before")
+    @classmethod
+    def steps_are_taken(cls, sent: Any) -> Any:
+        """A step that names a drug is meant, where no other course was chosen."""
+        return with_steps(sent) if isinstance(sent, Mapping) else sent
+
     def question(self) -> PregnancyQuestion:
         """The question, checked.
 
@@ -79,6 +85,9 @@ class WombQuery(BaseModel):
         if self.regimen == STEPS:
             return regimen_from(self._steps(), file="your steps")
         _one_of("regimen", self.regimen, (*REGIMENS, STEPS, PROTOCOL))
+        if any(self.drug):
+            allowed = "steps of your own, or no drug named in a step"
+            raise InputError(field="regimen", value=self.regimen, allowed=allowed)
         return load_regimen(self.regimen)
 
     def _steps(self) -> dict[str, Any]:
@@ -97,11 +106,17 @@ class WombQuery(BaseModel):
         return {"name": "your_steps", "title": "Steps entered on the page", "steps": steps}
 
 
+def with_steps(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was sent, with the course that its steps make where no course was chosen."""
+    named = sent.get("drug") or ()
+    is_meant = sent.get("regimen", "none") == "none" and not isinstance(named, str) and any(named)
+    return {**sent, "regimen": STEPS} if is_meant else sent
+
+
 def as_sent(sent: QueryParams) -> dict[str, Any]:
     """The form as its sender left it, accepted or not."""
-    return {name: field.default for name, field in WombQuery.model_fields.items()} | fields_of(
-        WombQuery, sent
-    )
+    defaults = {name: field.default for name, field in WombQuery.model_fields.items()}
+    return dict(with_steps(defaults | fields_of(WombQuery, sent)))
 
 
 def _number(text: str, field: str) -> float:

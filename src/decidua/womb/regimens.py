@@ -302,7 +302,11 @@ def render_regimen(regimen: str | Path | Regimen) -> str:
 def _step_in_words(step: Step) -> str:
     twice = step.dose_mg_twice_daily is not None
     dose = f"{step.dose_mg_twice_daily:g} mg twice a day" if twice else f"{step.dose_mg_per_day:g} mg a day"
-    return f"{step.drug} {dose} from {_start_in_words(step)} for {step.duration_weeks:g} weeks"
+    return f"{step.drug} {dose} from {_start_in_words(step)} for {_weeks(step.duration_weeks)}"
+
+
+def _weeks(count: float) -> str:
+    return f"{count:g} {'week' if count == 1.0 else 'weeks'}"
 
 
 def _start_in_words(step: Step) -> str:
@@ -314,7 +318,7 @@ def _start_in_words(step: Step) -> str:
 
 
 def _protocol_in_words(protocol: Protocol) -> list[str]:
-    taper = ", ".join(f"{s.dose_mg_per_day:g} mg for {s.duration_weeks:g} weeks" for s in protocol.taper)
+    taper = ", ".join(f"{s.dose_mg_per_day:g} mg for {_weeks(s.duration_weeks)}" for s in protocol.taper)
     wait = "conception waits until then" if protocol.wait_to_conceive else "conception does not wait"
     hold = protocol.on_infection
     return [
@@ -324,5 +328,5 @@ def _protocol_in_words(protocol: Protocol) -> list[str]:
         f"until the count is below {protocol.normal_below_per_mm2:g};",
         f"{wait}, for {protocol.most_cycles} cycles at most",
         f"from week {protocol.taper_from_gestation_weeks:g}: {taper}, then stop",
-        f"with an infection: {100 * hold.dose_share:g} percent of the dose for {hold.weeks:g} weeks",
+        f"with an infection: {100 * hold.dose_share:g} percent of the dose for {_weeks(hold.weeks)}",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -58,6 +59,14 @@ def test_a_pregnancy_of_now_has_its_own_block():
     assert set(told["current_pregnancy"]) == {"live_birth", "untreated_also_here", "harms"}
     assert told["current_pregnancy"]["untreated_also_here"]["mean"] == pytest.approx(1.0, rel=1e-12)
     assert [loss["order"] for loss in told["past_losses"]] == [1]
+
+
+def test_a_scan_without_a_heartbeat_gets_no_number():
+    unsure = replace(ONGOING, heartbeat="not_seen", week=10)
+    told = answered(LOSS, unsure).to_dict()
+    assert told["current_pregnancy"]["live_birth"] is None
+    assert told["current_pregnancy"]["untreated_also_here"] is None
+    assert told["next_pregnancy"] == answered(LOSS, replace(unsure, week=6)).to_dict()["next_pregnancy"]
 
 
 def test_one_chosen_mechanism_is_called_contested():

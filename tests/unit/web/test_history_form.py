@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from decidua.base.errors import InputError
 from decidua.measure.history import example_history, example_names
 from decidua.web.history_actions import UNDO, changed, history_part
-from decidua.web.history_fields import entries, fields_of, history_of, id_of
+from decidua.web.history_fields import entries, fields_of, history_of, id_of, refused, without_empty
 from decidua.web.history_share import fragment_of, history_of_fragment
 
 THREE = {
@@ -49,6 +49,19 @@ def test_what_is_not_said_is_unknown_everywhere(unsaid):
     said = {"schema": "history/1", "pregnancies": [{"outcome": "miscarriage"}],
             "tests": [{"test": "blood_nk", "value": 12.0, "unit": "percent_of_lymphocytes"}]}  # fmt: skip
     assert history_of(fields).to_dict() == said
+
+
+def test_a_block_of_which_nothing_is_said_is_left_out():
+    fields = THREE | {"p4-outcome": "", "p4-week": " ", "t1-kind": "", "t1-value": ""}
+    assert without_empty(fields) == THREE
+    moved_up = {"p1-outcome": "", "p2-outcome": "miscarriage", "age": "34"}
+    assert without_empty(moved_up) == {"p1-outcome": "miscarriage", "age": "34"}
+
+
+def test_a_pregnancy_without_an_outcome_is_asked_for_it_in_plain_words():
+    with pytest.raises(InputError) as refusal:
+        history_of({"p1-outcome": "miscarriage", "p2-outcome": "", "p2-week": "7"})
+    assert refused(refusal.value) == "Pregnancy 2: please say how it ended, or take it away."
 
 
 def test_a_decimal_comma_is_understood():
@@ -203,6 +216,13 @@ def test_an_answer_is_compared_with_the_same_before_its_tests(client, form):
     cells = re.findall(r"<td>(about \d+)</td>", table)
     alone = send(client, form, "answer").text
     assert cells[0] in alone
+
+
+def test_before_its_tests_everything_else_was_the_same(client, form):
+    known = form | {"translocation": "yes", "thyroid_antibodies": "yes", "trying_months": "12"}
+    page = send(client, known | {"earlier": "without-tests"}, "answer").text
+    then, now = re.findall(r"<td>(about \d+)</td>", page[page.index("compared-title") :])[:2]
+    assert then == now
 
 
 def test_an_earlier_history_is_carried_to_the_answer(client, form):

@@ -70,6 +70,12 @@ def test_steps_and_the_same_protocol_written_out_give_the_same_course(client):
     assert max(by_steps["prednisolone_mg_per_day"]) == 20.0
 
 
+def test_steps_are_taken_where_no_course_is_chosen(client):
+    chosen = {**STEPS, "regimen": "none"}
+    assert variables(client, **chosen) == variables(client, **STEPS)
+    assert re.search(r'value="steps"[^>]* selected', client.get("/womb", params=chosen).text)
+
+
 def test_an_empty_field_counts_as_left_out(client):
     empty = {"density": "", "recognition": "", "infection_week": "", "genotype": ""}
     assert client.get("/womb", params=empty).status_code == 200
@@ -87,6 +93,7 @@ def test_an_empty_field_counts_as_left_out(client):
         ({"genotype": "zz"}, "genotype"),
         ({"end_week": "50"}, "end_week"),
         ({**STEPS, "dose": ["x", "", "10"]}, "step 1, mg a day"),
+        ({**STEPS, "regimen": "aspirin_low_dose"}, "no drug named in a step"),
         ({**STEPS, "from_week": ["11", "", "5"]}, "order of time"),
         ({"regimen": "protocol", "protocol": "steps: ["}, "YAML"),
         ({"regimen": "protocol", "protocol": "[" * 5000}, "YAML"),

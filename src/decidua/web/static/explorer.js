@@ -14,12 +14,17 @@ for (const slider of document.querySelectorAll("input[type=range][data-pair]")) 
 for (const form of document.querySelectorAll("form[data-live]")) {
   const part = document.getElementById(form.dataset.live);
   let asked = 0;
+  const said = form.appendChild(document.createElement("p"));
+  said.setAttribute("role", "status");
   form.addEventListener("change", async () => {
+    if (!form.reportValidity()) return;
     const turn = ++asked;
     const address = `${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`;
     const answer = await fetch(address, { referrerPolicy: "no-referrer" });
-    if (!answer.ok || turn !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (turn !== asked) return;
+    said.textContent = answer.ok ? "" : page.querySelector("[role=alert]")?.textContent ?? answer.statusText;
+    if (!answer.ok) return;
     const fresh = page.getElementById(form.dataset.live);
     if (fresh) part.replaceChildren(...fresh.childNodes);
   });
