@@ -66,6 +66,14 @@ def test_a_number_typed_by_keyboard_changes_the_figure_and_its_slider(page):
     assert expected_caption() in page.inner_text(CAPTION)
 
 
+def test_a_number_that_is_not_accepted_is_pointed_at(page):
+    before = page.inner_text(CAPTION)
+    page.fill("#cells", "9999")
+    page.keyboard.press("Tab")
+    page.wait_for_function("() => document.activeElement.id === 'cells'")
+    assert page.inner_text(CAPTION) == before
+
+
 def test_a_slider_moves_its_number_with_the_arrow_keys(page):
     page.focus("input[data-pair=dose]")
     page.keyboard.press("ArrowRight")

@@ -42,4 +42,6 @@ def checked(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or whole
-        raise InputError(file=file, field=where, value=first["input"], allowed=told(first)) from None
+        is_missing = first["type"] == "missing"  # its input is the whole record
+        value, allowed = ("nothing", "a value") if is_missing else (first["input"], told(first))
+        raise InputError(file=file, field=where, value=value, allowed=allowed) from None

@@ -124,9 +124,10 @@ def _such_people(share: Estimate, wish: Wish) -> str:
 
 def comparator_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
     """Published formulas for the same history, with their known faults."""
-    if answer.comparators:
+    shown = [each for each in answer.comparators if wish.is_clinician or each.live_birth is not None]
+    if shown:
         opening = "For comparison; each has known faults, and another way of counting."
-        lines = tuple(_comparator(comparator, wish) for comparator in answer.comparators)
+        lines = tuple(_comparator(comparator, wish) for comparator in shown)
         yield Section("Other published formulas", (opening, Listed(lines)), is_quiet=True)
 
 

@@ -70,8 +70,10 @@ async def _bad_request(request: Request, error: Exception) -> Response:
         raise error
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    said = f"{field}: {shortened(first.get('input'))} is not accepted; {first['msg'].lower()}"
-    return refuse(request, 422, said, field=field)
+    if first["type"] == "json_invalid" or isinstance(first.get("input"), bytes):
+        return refuse(request, 422, "The body is no readable JSON.")
+    given = "nothing" if first["type"] == "missing" else shortened(first.get("input"))
+    return refuse(request, 422, f"{field}: {given} is not accepted; {first['msg'].lower()}", field=field)
 
 
 async def _busy(request: Request, error: Exception) -> Response:
