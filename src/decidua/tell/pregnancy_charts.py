@@ -19,6 +19,7 @@ COLOURS = (AVERAGE, OWN, MARK)
 DASHES = ([1, 0], [6, 4], [2, 2])
 ROW_HEIGHT = 20
 LEAST_SHOWN = 0.001
+WEEKS = "weeks since the last period"
 EVERY_DAYS = 2
 LETTERS_A_LINE, LINE_HEIGHT = 64, 14
 WIDE_WEEKS = 2.0
@@ -221,7 +222,7 @@ def line_chart(rows: Sequence[Row], words: Sequence[str], *, unit: str, end_week
     )
 
 
-def _week_axis(end_week: float, *, title: str | None = None) -> Any:
+def _week_axis(end_week: float, *, title: str = WEEKS) -> Any:
     alt = altair_module()
     scale = alt.Scale(domain=[FIRST_WEEK, end_week], nice=False)
     return alt.X("week:Q", title=title, scale=scale, axis=alt.Axis(grid=False, tickCount=6))
@@ -275,7 +276,7 @@ def under_regimen(chart: Any, doses: Sequence[Row], *, end_week: float) -> Any:
         return chart
     drugs = list(dict.fromkeys(row["drug"] for row in rows))
     y = alt.Y("drug:N", sort=drugs, title=None, axis=alt.Axis(grid=False))
-    x = _week_axis(end_week, title="weeks since the last period; mg a day")
+    x = _week_axis(end_week, title=f"{WEEKS}; mg a day")
     bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=SOFT, stroke=INK, strokeWidth=0.7)
     # A short step has no room for its dose; the table of the regimen names it.
     wide = [{**row, "mg": f"{row['mg']:g}"} for row in rows if row["until"] - row["week"] >= WIDE_WEEKS]

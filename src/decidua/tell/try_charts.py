@@ -135,6 +135,8 @@ def births_figure(births: Mapping[str, Mapping[int, Estimate]], *, count: int) -
         f"{100 - own} do not in the story's own world. With each explanation weighed it is about {avg} and "
         f"about {100 - avg}. The bars show how unsure the numbers are."
     )
+    if len({(r["who"], r["births"]) for r in rows}) == len(births):
+        caption += " They are the same at every count: it moves them by less than one in 100."
     shown = [(r["count"], r["who"], r["births"], f"{r['lo']} to {r['hi']}") for r in rows]
     return _figure(
         dotted(

@@ -13,6 +13,7 @@ from decidua.web.pages import WebPage
 from decidua.web.render import render
 
 RUN = WebPage("/runs", "A run in progress", "/api/v1/runs", in_navigation=False)
+ENDED = WebPage("/runs", "A run that has ended", "/api/v1/runs", in_navigation=False)
 PAGES = ()
 
 router = APIRouter()
@@ -24,7 +25,7 @@ def show_run(request: Request, name: str) -> Response:
     job = _job(request, name)
     if job.state == "done":
         return RedirectResponse(job.shown_at, status_code=303)
-    return render(request, "run.html.j2", page=RUN, job=job)
+    return render(request, "run.html.j2", page=ENDED if job.is_over else RUN, job=job)
 
 
 @router.post("/runs/{name}/cancel", include_in_schema=False)

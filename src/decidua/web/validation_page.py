@@ -110,8 +110,9 @@ def _groups(rows: list[dict[str, Any]]) -> list[tuple[str, list[tuple[str, ...]]
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     predicted = row["predicted"] or {"mean": None, "lo": None, "hi": None}
+    kind = " (two kinds of women)" if "two_class" in row["structure"] else ""
     return (
-        f"{row['id']}: {row['statistic']}",
+        f"{row['id']}{kind}: {row['statistic']}",
         row["label"],
         _interval(row["published"], row["published_lo"], row["published_hi"]),
         _interval(predicted["mean"], predicted["lo"], predicted["hi"]),

@@ -72,9 +72,10 @@ def test_coverage_shows_what_is_absent(client):
     ]
 
 
-def row(verdict: str, name: str) -> dict:
+def row(verdict: str, name: str, structure: str = "fading-log_normal") -> dict:
     return {
-        "id": name, "statistic": "loss", "label": "held out", "verdict": verdict, "reason": f"because {name}",
+        "id": name, "structure": structure, "statistic": "loss",
+        "label": "held out", "verdict": verdict, "reason": f"because {name}",
         "published": 0.45, "published_lo": 0.4, "published_hi": 0.5,
         "predicted": {"mean": 0.3, "lo": 0.2, "hi": 0.4},
     }  # fmt: skip
@@ -86,6 +87,7 @@ def test_validation_is_offered_then_shown_with_misses_first(client, app):
     rows = [
         row("agree", "A1"),
         row("disagree", "D1"),
+        row("disagree", "D1", "fading-two_class"),
         row("needs simulated lives", "N1"),
         row("undecided", "U1"),
     ]
@@ -97,6 +99,7 @@ def test_validation_is_offered_then_shown_with_misses_first(client, app):
         assert places == sorted(places)
         assert "because D1" in page
         assert "0.3 (0.2 to 0.4)" in page
-        assert len(client.get("/api/v1/validation").json()["rows"]) == 4
+        assert "D1 (two kinds of women): loss" in page
+        assert len(client.get("/api/v1/validation").json()["rows"]) == 5
     finally:
         del app.state.validation
