@@ -109,9 +109,7 @@ def test_every_check_that_is_named_is_there():
     named_checks = {
         (path.name, check)
         for path in FILES
-        for paragraph in re.findall(
-            r"Checked by:(.*?)(?:\n\s*\n|\"\"\")", path.read_text(encoding="utf-8"), re.DOTALL
-        )
+        for paragraph in CHECKED_BY.findall(path.read_text(encoding="utf-8"))
         for check in re.findall(r"(?:tests|verify|benchmarks)/[\w/]+\.py", paragraph)
     }
     assert len(named_checks) > 100
