@@ -33,6 +33,14 @@ FORMS = {
 TWO_LOSSES = {
     "age": "34", "p1-outcome": "miscarriage", "p1-age": "30.5", "p1-week": "8", "p2-outcome": "miscarriage",
 }  # fmt: skip
+ONGOING = {"p3-outcome": "ongoing", "p3-week": "8", "p3-heartbeat": "seen"}
+PRINTED = {
+    "plain": {},
+    "with causes": {"causes": "yes"},
+    "with everything": FORMS["answer with everything"],
+    "ongoing": ONGOING,
+    "ongoing with a steroid": {**ONGOING, "p3-prednisolone_tang2013": "yes"},
+}
 SUBMIT = """fields => {
   const form = Object.assign(document.createElement('form'), {method: 'post', action: '/history'});
   for (const [name, value] of Object.entries(fields))
@@ -40,6 +48,9 @@ SUBMIT = """fields => {
   document.body.append(form);
   form.submit();
 }"""
+# The box of a line of text is about a third higher than its letters are large.
+TOO_SMALL = """all => all.filter(e => e.getBoundingClientRect().height < 12)
+  .map(e => e.textContent + ': ' + e.getBoundingClientRect().height)"""
 TOUCHED = "button:visible:not([aria-hidden]), select:visible, input:visible, summary:visible, nav a:visible"
 OPEN_ALL = "all => all.forEach(one => one.open = true)"
 SHUT = """() => [...document.querySelectorAll('details')]
@@ -198,8 +209,17 @@ def test_what_is_folded_away_is_on_paper(browser, whole_explorer, path):
     page.context.close()
 
 
-def test_an_answer_prints_on_one_side(browser, explorer):
+@pytest.mark.parametrize("name", PRINTED)
+def test_an_answer_prints_on_one_side(browser, explorer, name):
     page = open_in(browser, "light")
-    send(page, explorer, {"do": "answer"})
+    send(page, explorer, {"do": "answer", **PRINTED[name]})
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", ["answer", "answer with everything"])
+def test_words_in_figures_of_an_answer_can_be_read_on_a_small_screen(browser, explorer, name):
+    page = open_in(browser, "small")
+    send(page, explorer, FORMS[name])
+    assert page.locator("svg text").evaluate_all(TOO_SMALL) == []
     page.context.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
 from decidua.measure.history import History
-from decidua.tell.history_parts import Bar, Listed, Section, Wish
+from decidua.tell.history_parts import Bar, Grid, Listed, Part, Section, Wish
 from decidua.tell.history_sections import history_sections
 
 if TYPE_CHECKING:
@@ -61,12 +61,19 @@ def _section_lines(section: Section, *, width: int, is_ascii: bool) -> list[str]
     return [heading + line * (width - len(heading)), *("\n".join([*lines, ""]) for lines in parts)]
 
 
-def _lines(part: str | Bar | Listed, *, width: int, is_ascii: bool) -> list[str]:
+def _lines(part: Part, *, width: int, is_ascii: bool) -> list[str]:
     if isinstance(part, Bar):
         return [*bar_lines(part, is_ascii=is_ascii), *_wrapped(part.legend, width)]
     if isinstance(part, Listed):
-        return [line for said in part.lines for line in _wrapped(said, width, first=" - ", then="   ")]
+        return _listed(part.lines, width)
+    if isinstance(part, Grid):
+        apart = (["", f"{head}:", "", *_listed(lines, width)] for head, lines in part.columns())
+        return [line for lines in apart for line in lines][1:]
     return _wrapped(part, width)
+
+
+def _listed(lines: tuple[str, ...], width: int) -> list[str]:
+    return [line for said in lines for line in _wrapped(said, width, first=" - ", then="   ")]
 
 
 def _wrapped(text: str, width: int, *, first: str = "", then: str = "") -> list[str]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from decidua.base.estimates import Estimate
 from decidua.tell.history_sentences import Numbers
 from decidua.tell.history_ways import TERMINAL, Ways
+from decidua.tell.words import sentence
+
+Pregnancy = Literal["now", "next"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,20 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Chances as bars on one scale from 0 to 100, each with a soft band as wide as its interval."""
+    """Chances as bars on one scale from 0 to 100, each with a soft band as wide as its interval.
+
+    Arguments:  rows       a label and a chance of a live birth each; the first also as a hundred marks
+                legend     what a bar shows
+                pregnancy  which one: the next, or the one that goes on now
+                group      whom the first row is about
+                other      what those of them without a birth have
+    """
 
     rows: tuple[tuple[str, Estimate], ...]
     legend: str
+    pregnancy: Pregnancy = "next"
+    group: str = f"people with a history like this, {sentence('if_pregnant_again')}"
+    other: str = "a loss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +69,33 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """What is said of several things side by side, such as of each loss: a table where there is room.
+
+    Arguments:  title  of the table
+                what   head of its first column
+                heads  of the others, one for each thing
+                rows   a name, and what is said of each thing
+    """
+
+    title: str
+    what: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The same one thing after the other: its head, and a line for each row that says something."""
+        for at, head in enumerate(self.heads, start=1):
+            yield head, tuple(f"{row[0]}: {row[at]}" for row in self.rows if row[at])
+
+
+Part = str | Bar | Listed | Grid
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One heading with what stands under it; a quiet section is printed small or pale."""
 
     title: str
-    parts: tuple[str | Bar | Listed, ...]
+    parts: tuple[Part, ...]
     is_quiet: bool = False

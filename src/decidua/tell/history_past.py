@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer, PastLoss
-from decidua.tell.history_parts import Listed, Section, Wish
+from decidua.tell.history_parts import Grid, Part, Section, Wish
 from decidua.tell.history_sentences import share_of_100
 from decidua.tell.history_uterine_nk import births_too
 from decidua.tell.whole_numbers import is_too_wide
 from decidua.tell.words import sentence
 
+# More columns than this do not fit on a phone, or on half a sheet of paper.
+SIDE_BY_SIDE = 3
 CAUSES_TITLE = "What may have been behind the losses"
 CAUSES = {
     "aneuploid": "one chromosome too many or too few, which comes about by chance",
@@ -45,9 +47,9 @@ def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
         "Shares among people with a history like this. None of the named causes is something that a person "
         "did or left undone."
     )
-    parts: list[str | Listed] = [opening]
-    for count, loss in enumerate(answer.past_losses, start=1):
-        parts += [f"Loss {count} (pregnancy {loss.order}):", Listed(tuple(_causes(loss, wish)))]
+    losses = tuple(enumerate(answer.past_losses, start=1))
+    parts: list[Part] = [opening]
+    parts += [_causes(losses[at : at + SIDE_BY_SIDE], wish) for at in range(0, len(losses), SIDE_BY_SIDE)]
     if any("uterine_nk" in loss.causes for loss in answer.past_losses):
         parts.append(
             "The line on NK cells is apart from the others and overlaps them: it compares with a world in "
@@ -57,10 +59,22 @@ def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
     yield Section(CAUSES_TITLE, tuple(parts))
 
 
-def _causes(loss: PastLoss, wish: Wish) -> Iterator[str]:
-    known = [name for name in CAUSES if name in loss.causes]
-    for name in [*known, *(name for name in loss.causes if name not in CAUSES)]:
-        yield f"{CAUSES.get(name, name.replace('_', ' '))}: {_share(loss.causes[name], wish)}"
+def _causes(losses: tuple[tuple[int, PastLoss], ...], wish: Wish) -> Grid:
+    """The losses side by side, cause by cause."""
+    named = {name for _, loss in losses for name in loss.causes}
+    names = [*(name for name in CAUSES if name in named), *sorted(named - set(CAUSES))]
+    return Grid(
+        title="Shares of 100 people with a history like this",
+        what="what may have been behind it",
+        heads=tuple(f"Loss {count} (pregnancy {loss.order})" for count, loss in losses),
+        rows=tuple(
+            (
+                CAUSES.get(name, name.replace("_", " ")),
+                *(_share(loss.causes[name], wish) if name in loss.causes else "" for _, loss in losses),
+            )
+            for name in names
+        ),
+    )
 
 
 def _share(estimate: Estimate, wish: Wish) -> str:

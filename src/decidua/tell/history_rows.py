@@ -7,10 +7,13 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
+from decidua.tell.history_parts import Pregnancy
 from decidua.tell.history_sentences import Numbers, share_of_100
 
 ESTIMATE = {"mean", "lo", "hi"}
+NOW = "a baby born alive in this pregnancy"
 HEADS = ("what", "mean", "lo", "hi")
 NEXT = {
     "live_birth": "a baby born alive in the next pregnancy",
@@ -40,10 +43,27 @@ def csv_text(answer: HistoryAnswer) -> str:
     return text.getvalue()
 
 
-def spoken_rows(answer: HistoryAnswer, *, numbers: Numbers) -> tuple[tuple[str, str], ...]:
-    """The main chances in the form that the reader asked for: what, and how many of 100."""
+def spoken_rows(
+    answer: HistoryAnswer, *, numbers: Numbers, of: tuple[Pregnancy, ...] = ("now", "next")
+) -> tuple[tuple[str, str], ...]:
+    """The main chances in the form that the reader asked for: what, and how many of 100.
+
+    Arguments:  answer   as worked out
+                numbers  whole, all with their ranges, or none
+                of       the pregnancy that goes on now, the next, or both
+    """
+    rows = [row for pregnancy in of for row in (_now(answer) if pregnancy == "now" else _next(answer))]
+    return tuple((what, share_of_100(estimate, numbers=numbers)) for what, estimate in rows)
+
+
+def _now(answer: HistoryAnswer) -> list[tuple[str, Estimate]]:
+    birth = answer.current and answer.current.live_birth
+    return [(NOW, birth)] if birth else []
+
+
+def _next(answer: HistoryAnswer) -> list[tuple[str, Estimate]]:
     if answer.next_live_birth is None or answer.same_age_no_losses is None:
-        return ()
+        return []
     rows = [
         (NEXT["live_birth"], answer.next_live_birth),
         (NEXT["same_age_no_losses"], answer.same_age_no_losses),
@@ -53,7 +73,7 @@ def spoken_rows(answer: HistoryAnswer, *, numbers: Numbers) -> tuple[tuple[str, 
         for count, estimate in answer.within_pregnancies.items()
         if count != "1"
     ]
-    return tuple((what, share_of_100(estimate, numbers=numbers)) for what, estimate in rows)
+    return rows
 
 
 def _rows(told: Any, path: str) -> Iterator[tuple[str, float, float, float]]:

@@ -10,13 +10,14 @@ from decidua.life.harms import Harm
 from decidua.measure.history import History
 from decidua.tell.harm_lines import harm_numbers, harm_sentences
 from decidua.tell.history_known import comparator_section, how_well_section, what_would_change_section
-from decidua.tell.history_parts import Bar, Listed, Section, Wish
+from decidua.tell.history_parts import Bar, Listed, Part, Section, Wish
 from decidua.tell.history_past import causes_section, past_only_section
 from decidua.tell.history_sentences import (
     comparison,
     contested,
     fits,
     headline,
+    loss_word,
     prospect,
     share_of_100,
     with_numbers,
@@ -25,6 +26,8 @@ from decidua.tell.history_support import closing_section, guideline_section, pro
 from decidua.tell.history_uterine_nk import uterine_nk_section
 from decidua.tell.whole_numbers import about, complement, is_small, is_too_wide, words_of
 from decidua.tell.words import sentence
+
+BAR_SHOWS = "Births out of 100. The mark is the middle; the shade is what studies fit, paler where less sure."
 
 
 def history_sections(answer: HistoryAnswer, *, history: History, wish: Wish) -> tuple[Section, ...]:
@@ -78,11 +81,15 @@ def _current(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
         raise ValueError("this answer has no ongoing pregnancy")
     here = f"at {ongoing.week} weeks" if ongoing.week is not None and not wish.is_without_numbers else "now"
     seen = " with a heartbeat seen" if ongoing.heartbeat == "seen" else ""
-    parts: list[str | Bar | Listed] = [
-        sentence("no_heartbeat_seen")
-        if current.live_birth is None
-        else _reached(current.live_birth, f"pregnant {here}{seen}", wish)
-    ]
+    parts: list[Part] = []
+    if current.live_birth is None:
+        parts.append(sentence("no_heartbeat_seen"))
+    else:
+        group = f"people with a history like this who are pregnant {here}{seen}"
+        parts.append(_reached(current.live_birth, group, wish))
+        if _may_be_drawn(current.live_birth, wish):
+            rows = ((f"pregnant {here}", current.live_birth),)
+            parts.append(Bar(rows, BAR_SHOWS, pregnancy="now", group=group, other="no baby born alive"))
     if any(name != "none" for name in ongoing.treatments):
         if current.untreated_also_here is not None:
             parts += _without_treatment(current.untreated_also_here, wish)
@@ -99,9 +106,8 @@ def _harms(harms: tuple[Harm, ...], wish: Wish) -> list[str | Listed]:
     return list(harm_sentences(harms))
 
 
-def _reached(live_birth: Estimate, here: str, wish: Wish) -> str:
+def _reached(live_birth: Estimate, group: str, wish: Wish) -> str:
     words = words_of(live_birth.mean)
-    group = f"people with a history like this who are {here}"
     if wish.is_without_numbers or (words and wish.numbers == "public"):
         said = with_numbers(live_birth, numbers="none")
         share = f"Of {group}, {said} have a baby born alive."
@@ -134,8 +140,8 @@ def _without_treatment(share: Estimate, wish: Wish) -> list[str]:
 
 def _next(answer: HistoryAnswer, wish: Wish) -> Section:
     title = "The pregnancy after this one" if answer.current is not None else "The next pregnancy"
-    parts: list[str | Bar | Listed] = [headline(answer, numbers=wish.numbers, way=wish.ways.numbers)]
-    if _may_be_drawn(answer, wish):
+    parts: list[Part] = [headline(answer, numbers=wish.numbers, way=wish.ways.numbers)]
+    if _may_be_drawn(prospect(answer), wish):
         parts.append(_bar(answer))
     parts += [comparison(answer, numbers=wish.numbers), *_within(answer, wish)]
     parts.append(f"{sentence('where_it_starts')} A loss at any week counts, and so does a stillbirth.")
@@ -145,9 +151,9 @@ def _next(answer: HistoryAnswer, wish: Wish) -> Section:
     return Section(f"{title}, {sentence('if_pregnant_again')}", tuple(parts))
 
 
-def _may_be_drawn(answer: HistoryAnswer, wish: Wish) -> bool:
+def _may_be_drawn(birth: Estimate, wish: Wish) -> bool:
     """A bar is a number too: below 30 in 100 it comes on request."""
-    small = is_small(prospect(answer).mean) and wish.numbers == "public"
+    small = is_small(birth.mean) and wish.numbers == "public"
     return not wish.is_without_numbers and not small
 
 
@@ -155,13 +161,10 @@ def _bar(answer: HistoryAnswer) -> Bar:
     rows = [("a history like this", prospect(answer))]
     if answer.same_age_no_losses is not None:
         rows.append(("same age, no losses", answer.same_age_no_losses))
-    legend = (
-        "Births out of 100. The mark is the middle; the shade is what studies fit, paler where less sure."
-    )
-    return Bar(rows=tuple(rows), legend=legend)
+    return Bar(rows=tuple(rows), legend=BAR_SHOWS, other=loss_word(answer))
 
 
-def _within(answer: HistoryAnswer, wish: Wish) -> list[str | Bar | Listed]:
+def _within(answer: HistoryAnswer, wish: Wish) -> list[Part]:
     """One or more births over the next pregnancies, with its assumption questioned on the spot."""
     names = {"1": "one pregnancy", "2": "two pregnancies", "3": "three pregnancies"}
     lines = tuple(

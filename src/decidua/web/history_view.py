@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from decidua.inference.answer import HistoryAnswer
 from decidua.inference.history import answer_history
 from decidua.measure.history import History
-from decidua.tell.history_figure import history_figure
+from decidua.tell.history_figure import figure_in_page
 from decidua.tell.history_page import section_text
-from decidua.tell.history_parts import Bar, Listed, Section, Wish
+from decidua.tell.history_parts import Bar, Grid, Listed, Part, Section, Wish
 from decidua.tell.history_past import CAUSES_TITLE
 from decidua.tell.history_rows import spoken_rows
 from decidua.tell.history_sections import history_sections
-from decidua.tell.history_sentences import prospect
 from decidua.tell.history_support import closing_section
 from decidua.tell.history_ways import PAGE
 from decidua.tell.whole_numbers import about, complement
@@ -29,23 +28,24 @@ TEXT_WIDTH = 78
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a section as the template lays it out: a paragraph, a list, or the figure."""
+class Shown:
+    """A piece of a section as the template lays it out: a paragraph, a list, or a figure with its table."""
 
     kind: str
     text: str = ""
     lines: tuple[str, ...] = ()
-    svg: str = ""
+    figure: str = ""
     caption: str = ""
-    rows: tuple[tuple[str, str], ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSection:
     """A section with its pieces."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[Shown, ...]
     is_quiet: bool
     offers_causes: bool
 
@@ -54,10 +54,10 @@ class Shown:
 class Told:
     """Everything that the template of an answer needs."""
 
-    sections: tuple[Shown, ...]
+    sections: tuple[ShownSection, ...]
     text: str
     fragment: str
-    compared: tuple[tuple[str, str, str], ...]
+    compared: tuple[tuple[str, ...], ...]
     has_tests: bool
     is_ahead: bool
 
@@ -111,46 +111,51 @@ def tell(history: History, fields: Fields, *, earlier: Fields | None) -> Told:
     )
 
 
-def _shown(section: Section, answer: HistoryAnswer, wish: Wish, chosen: Mapping[str, str]) -> Shown:
+def _shown(section: Section, answer: HistoryAnswer, wish: Wish, chosen: Mapping[str, str]) -> ShownSection:
     parts = tuple(_part(part, answer, chosen) for part in section.parts)
     offers_causes = section.title == CAUSES_TITLE and not wish.causes
-    return Shown(reworded(section.title, chosen), parts, section.is_quiet, offers_causes)
+    return ShownSection(reworded(section.title, chosen), parts, section.is_quiet, offers_causes)
 
 
-def _part(part: str | Bar | Listed, answer: HistoryAnswer, chosen: Mapping[str, str]) -> Part:
+def _part(part: Part, answer: HistoryAnswer, chosen: Mapping[str, str]) -> Shown:
     if isinstance(part, Bar):
-        svg = reworded(history_figure(answer, name="next", is_inline=True), chosen)
-        caption = reworded(_figure_says(answer), chosen)
-        rows = spoken_rows(answer, numbers="clinician")
-        return Part("figure", svg=drawn(svg), caption=caption, rows=_reworded_rows(rows, chosen))
+        rows = spoken_rows(answer, numbers="clinician", of=(part.pregnancy,))
+        return Shown(
+            "figure",
+            text=reworded(f"Births out of 100 {part.group}", chosen),
+            figure=drawn(reworded(figure_in_page(part, name=part.pregnancy), chosen)),
+            caption=reworded(_figure_says(part), chosen),
+            rows=_reworded_rows(rows, chosen),
+        )
+    if isinstance(part, Grid):
+        heads, *cells = _reworded_rows([(part.what, *part.heads), *part.rows], chosen)
+        return Shown("table", text=reworded(part.title, chosen), heads=heads, rows=tuple(cells))
     if isinstance(part, Listed):
-        return Part("list", lines=tuple(reworded(line, chosen) for line in part.lines))
-    return Part("text", text=reworded(part, chosen))
+        return Shown("list", lines=tuple(reworded(line, chosen) for line in part.lines))
+    return Shown("text", text=reworded(part, chosen))
 
 
-def _figure_says(answer: HistoryAnswer) -> str:
-    birth = prospect(answer).mean
+def _figure_says(bar: Bar) -> str:
+    birth = bar.rows[0][1].mean
     return (
-        "Each mark is one of a hundred people with a history like this, if pregnant again. The line parts "
-        f"{about(birth)} with a baby born alive from {complement(birth)} without."
+        f"Each mark is one of a hundred {bar.group}. The line parts {about(birth)} with a baby born alive "
+        f"from {complement(birth)} without."
     )
 
 
-def _reworded_rows(
-    rows: tuple[tuple[str, str], ...], chosen: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    return tuple((reworded(what, chosen), reworded(said, chosen)) for what, said in rows)
+def _reworded_rows(rows: Iterable[tuple[str, ...]], chosen: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(reworded(cell, chosen) for cell in row) for row in rows)
 
 
 def _compared(
     before: HistoryAnswer | None, now: HistoryAnswer, wish: Wish, chosen: Mapping[str, str]
-) -> tuple[tuple[str, str, str], ...]:
+) -> tuple[tuple[str, ...], ...]:
     if before is None:
         return ()
     numbers = wish.numbers
-    then = dict(_reworded_rows(spoken_rows(before, numbers=numbers), chosen))
-    here = dict(_reworded_rows(spoken_rows(now, numbers=numbers), chosen))
-    return tuple((what, then[what], said) for what, said in here.items() if what in then)
+    then = dict(spoken_rows(before, numbers=numbers))
+    here = spoken_rows(now, numbers=numbers)
+    return _reworded_rows(((what, then[what], said) for what, said in here if what in then), chosen)
 
 
 def _as_text(sections: tuple[Section, ...], chosen: Mapping[str, str]) -> str:

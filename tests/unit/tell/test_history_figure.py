@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decidua.base.estimates import Estimate
-from decidua.tell.history_figure import WIDTH, counts_of, figure_description, history_figure
+from decidua.tell.history_figure import (
+    WIDTH,
+    counts_of,
+    figure_description,
+    figure_in_page,
+    figure_styles,
+    history_figure,
+)
+from decidua.tell.history_parts import Bar, Wish
+from decidua.tell.history_sections import history_sections
 from decidua.tell.history_sentences import headline
 from decidua.tell.safety import check_public_html
 from decidua.tell.whole_numbers import out_of_100, outward
@@ -149,6 +158,40 @@ def test_no_text_runs_out_of_the_picture(two_losses):
         reach = 0.5 * size * len(said) / (2 if text.get("text-anchor") == "middle" else 1)
         assert x + reach <= WIDTH, said
         assert float(text.get("y")) < height, said
+
+
+def bars(answer, history, **given):
+    sections = history_sections(answer, history=history, wish=Wish(**given))
+    return {part.pregnancy: part for section in sections for part in section.parts if isinstance(part, Bar)}
+
+
+def test_a_figure_inside_a_page_leaves_colours_and_words_to_the_page(two_losses, losses_then_birth):
+    alone = history_figure(two_losses)
+    inside = figure_in_page(bars(two_losses, losses_then_birth)["next"], name="next")
+    assert "<style>" in alone
+    assert "<style" not in inside
+    assert inside.count("data-kind") == alone.count("data-kind")
+    assert ".history-figure .solid" in figure_styles()
+    # The legend and the words of the bands are text of the page, so they keep its size on a narrow screen.
+    for said in ("60: a baby born alive, even at the low end", "Same age, no losses: about 83"):
+        assert said in re.sub(r"<svg.*?</svg>", "", inside, flags=re.DOTALL)
+
+
+def test_a_pregnancy_that_goes_on_has_a_figure_of_its_own(treated, now_at_26_weeks):
+    shown = bars(treated, now_at_26_weeks)
+    assert list(shown) == ["now", "next"]
+    now = ElementTree.fromstring(figure_in_page(shown["now"], name="now").strip())
+    marks = [mark.get("data-kind") for mark in now.iter("circle")][:100]
+    assert Counter(marks) == Counter(counts_of(treated.current.live_birth).kinds)
+    (title,) = now.iter("title")
+    assert "who are pregnant" in title.text
+    assert "if pregnant again" not in title.text
+
+
+def test_a_small_chance_of_now_is_drawn_on_request_alone(treated, now_at_26_weeks):
+    small = replace(treated, current=replace(treated.current, live_birth=Estimate(0.2, 0.1, 0.3)))
+    assert "now" not in bars(small, now_at_26_weeks)
+    assert "now" in bars(small, now_at_26_weeks, numbers="clinician")
 
 
 def test_without_an_age_there_is_nothing_to_draw(past_only):

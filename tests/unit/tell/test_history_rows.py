@@ -6,7 +6,6 @@ import csv
 import io
 from dataclasses import replace
 
-from decidua.tell.history_figure import figure_styles, history_figure
 from decidua.tell.history_rows import csv_text, number_rows, spoken_rows
 from decidua.tell.whole_numbers import about
 
@@ -49,11 +48,8 @@ def test_nothing_is_spoken_of_a_future_that_was_not_asked(two_losses):
     assert spoken_rows(past, numbers="public") == ()
 
 
-def test_a_figure_inside_a_page_leaves_colours_and_sentence_to_the_page(two_losses):
-    alone, inside = history_figure(two_losses), history_figure(two_losses, is_inline=True)
-    assert "<style>" in alone
-    assert "<style" not in inside
-    assert inside.count("data-kind") == alone.count("data-kind")
-    assert "Not a medical device" in alone
-    assert ".history-figure .solid" in figure_styles()
-    assert '"Segoe UI"' in alone
+def test_rows_of_a_pregnancy_that_goes_on_come_first_and_can_be_asked_for_alone(treated):
+    alone = spoken_rows(treated, numbers="public", of=("now",))
+    assert alone == (("a baby born alive in this pregnancy", about(treated.current.live_birth.mean)),)
+    assert spoken_rows(treated, numbers="public")[:1] == alone
+    assert len(spoken_rows(treated, numbers="public", of=("next",))) > 2
