@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from decidua.base.estimates import Estimate
 from decidua.evidence import load_ledger
 from decidua.inference.answer import Change, Comparator, HistoryAnswer
+from decidua.tell.history_grades import how_sure
 from decidua.tell.history_parts import Listed, Section, Wish
 from decidua.tell.history_sentences import prospect, share_of_100
 from decidua.tell.history_uterine_nk import births_too
 from decidua.tell.whole_numbers import how_many, is_small, out_of_100, outward
-from decidua.tell.words import label, sentence
+from decidua.tell.words import sentence
 
-# Clinics differ by twenty in 100 for like histories, and every published formula for this was rated at high
-# chance of bias; by the words of GRADE that is "low".
-GRADE = "low"
 LONGEST_LIST = 5
+# Losses from which on the register's ratios over all ages lie above the model's (docs/calibration.md).
+REGISTER_DIFFERS_FROM = 2
 # What-ifs are worked out on a part of the draws, so smaller moves may be that and nothing else.
 NOTICEABLE = 0.015
 
@@ -35,6 +35,10 @@ RESULT = {
     "miscarriage": "ending in a loss",
     "live_birth": "ending in a birth",
 }
+FORMULAS = {
+    "Brigham1999": "The formula of Brigham and others (1999)",
+    "Koki2025": "The formula of Koki and others (2025)",
+}
 # The same faults in the words of the answer are for clinicians.
 FAULTS = {
     "Brigham1999": (
@@ -52,15 +56,17 @@ def how_well_section(answer: HistoryAnswer, wish: Wish) -> Section:
     lo, hi = outward(prospect(answer))
     is_told = not wish.is_without_numbers and (wish.is_clinician or not is_small(prospect(answer).mean))
     fits = f"anything from {lo} to {hi} fits" if is_told else "the range is wide"
-    grade = f"How sure the studies are: {GRADE} ({label('grade', GRADE)})."
     two_sorts = Listed(
         (
             "chance: even a perfect count of the group cannot say how one pregnancy will end;",
-            f"knowledge: studies, clinics and explanations differ, so {fits}. {grade}",
+            f"knowledge: studies, clinics and explanations differ, so {fits}. {how_sure('births')}",
         )
     )
     groups = sentence("groups_not_you")
-    parts: list[str | Listed] = ["Two things are not sure:", two_sorts, f"{_ceiling(wish)} {groups}"]
+    parts: list[str | Listed] = ["Two things are not sure:", two_sorts]
+    if len(answer.past_losses) >= REGISTER_DIFFERS_FROM:
+        parts.append(sentence("register_saw_more"))
+    parts.append(f"{_ceiling(wish)} {groups}")
     if wish.is_clinician:
         parts.append(f"The answer rests on {answer.effective_draws:.0f} draws of equal weight.")
     return Section("How well this is known", tuple(parts))
@@ -140,7 +146,8 @@ def _comparator(comparator: Comparator, wish: Wish) -> str:
     else:
         said = f"about {out_of_100(p)} of 100"
     plain = comparator.fault if wish.is_clinician else FAULTS.get(comparator.name, comparator.fault)
-    return f"{comparator.name}: {said}. Counts {comparator.endpoint}. {_sentence(plain)}"
+    name = FORMULAS.get(comparator.name, comparator.name)
+    return f"{name}: {said}. Counts {comparator.endpoint}. {_sentence(plain)}"
 
 
 def _sentence(text: str) -> str:

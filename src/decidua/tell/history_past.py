@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer, PastLoss
+from decidua.tell.history_grades import how_sure
 from decidua.tell.history_parts import Grid, Part, Section, Wish
 from decidua.tell.history_sentences import share_of_100
 from decidua.tell.history_uterine_nk import births_too
@@ -54,8 +55,9 @@ def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
         parts.append(
             "The line on NK cells is apart from the others and overlaps them: it compares with a world in "
             f"which the count is the usual one. What they do there, {sentence('data_cannot_tell')}. "
-            f"{births_too(answer, wish)}"
+            f"{births_too(answer, wish)} {how_sure('uterine_nk')}"
         )
+    parts.append(how_sure("causes"))
     yield Section(CAUSES_TITLE, tuple(parts))
 
 

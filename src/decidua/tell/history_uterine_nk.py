@@ -9,6 +9,7 @@ from typing import Any
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
 from decidua.measure.history import History
+from decidua.tell.history_grades import how_sure
 from decidua.tell.history_parts import Listed, Section, Wish
 from decidua.tell.weights_words import weights_sentence
 from decidua.tell.whole_numbers import about, how_many, is_too_wide, out_of_100, out_of_1000, outward
@@ -38,6 +39,7 @@ def uterine_nk_section(answer: HistoryAnswer, history: History, wish: Wish) -> S
         Listed(lines),
         *_density(answer, wish),
         *_weights(answer, wish),
+        how_sure("uterine_nk"),
     ]
     return Section("Natural killer cells in the womb lining", tuple(parts))
 

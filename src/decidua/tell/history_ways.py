@@ -1,4 +1,4 @@
-"""How a reader asks for more than is shown: by an option on the terminal, by a button on a page."""
+"""How a reader asks for more than is shown: by an option, by a button, or by asking."""
 
 from __future__ import annotations
 
@@ -32,4 +32,13 @@ PAGE = Ways(
     age="To look ahead as well, go back and give an age.",
     more_on_tests="More is in the article and under evidence.",
     sources="Every number has its sources under evidence.",
+)
+# In a copy of the page as text there are no buttons.
+COPY = Ways(
+    without_numbers="The same can be had without numbers.",
+    numbers="The numbers can be had on request.",
+    causes="Not shown, since it was not asked for.",
+    age="To look ahead as well, an age is needed.",
+    more_on_tests="The pages of decidua say more of such tests.",
+    sources="The pages of decidua give the sources of every number.",
 )

@@ -70,7 +70,8 @@ def moving_lining(lining: Lining) -> str:
 def _caption(lining: Lining) -> str:
     count, resting = lining.is_resting.size, int(lining.is_resting.sum())
     return (
-        f"{count} NK cells in {WIDTH_MM * DEPTH_MM:g} mm² of lining; {resting} of them are held back. About "
+        f"{count} NK cells in {WIDTH_MM * DEPTH_MM:g} mm² of lining, so {lining.density_per_mm2:.0f} per "
+        f"mm²; {resting} of them are held back. About "
         f"{round(lining.contacts)} touch the early placenta at any one time. {SIGNS}"
     )
 

@@ -16,6 +16,7 @@ from decidua.tell.story_marks import (
     dotted,
     in_100_of,
     lines,
+    of_100_parts,
     range_bars,
 )
 from decidua.tell.whole_numbers import out_of_100
@@ -76,7 +77,7 @@ def density(story: Story, ledger: Ledger) -> Figure:
 def readings(_: Story, ledger: Ledger) -> Figure:
     """Readings of women with and without repeated loss, and the cut of that laboratory."""
     alt = altair_module()
-    groups = {"women without": "control", "women with repeated loss": "recurrent_loss"}
+    groups = {"women without repeated loss": "control", "women with repeated loss": "recurrent_loss"}
     stem = "measure.uterine_nk."
     rows, shares = [], []
     cut = ledger.value(f"{stem}cut_cells_per_mm2")
@@ -281,17 +282,22 @@ def infection(story: Story, _: Ledger) -> Figure:
     courses = {"no steroid": story.worlds.infected, "the story's course": story.worlds.infected_treated}
     first = float(story.script.inputs.infection_week)
     rows: list[dict[str, Any]] = [
-        {"days": day - first * DAYS_PER_WEEK, "load": float(value), "who": who}
+        {"days": day - first * DAYS_PER_WEEK, "germs": 100.0 * float(value), "who": who}
         for who, course in courses.items()
         for day, value in zip(course.time_days, course.variables["infection"], strict=True)
         if 0.0 <= day - first * DAYS_PER_WEEK <= 14.0
     ]
     weeks = [int(first) + k for k in range(4)]
     shown: list[tuple[int | str, ...]] = [
-        (w, *(f"{c.weekly('infection')[w]:.2f}" for c in courses.values())) for w in weeks
+        (w, *(of_100_parts(float(c.weekly("infection")[w])) for c in courses.values())) for w in weeks
     ]
     return _figure(
-        lines(rows, x=("days", "days since it began"), y=("load", "load (first day = 1)"), by="who"),
+        lines(
+            rows,
+            x=("days", "days since it began"),
+            y=("germs", "germs, for every 100 on the first day"),
+            by="who",
+        ),
         name="infection",
         title="One infection of the womb lining, without and with a steroid",
         caption="With the steroid the infection takes longer to clear. How much longer was assumed.",

@@ -53,6 +53,11 @@ def in_100_of(found: Estimate) -> dict[str, int]:
     return {"births": out_of_100(found.mean), "lo": lo, "hi": hi}
 
 
+def of_100_parts(share: float) -> int | str:
+    """A share as a whole number of 100 parts; a trace of it is not nothing."""
+    return "under 1" if 0.0 < 100.0 * share < 1.0 else round(100.0 * share)
+
+
 def _lenses() -> tuple[list[str], Any]:
     alt = altair_module()
     who = list(LENS_WORDS.values())

@@ -163,7 +163,7 @@ def _benefit_lines(story: Story, regimen: str) -> tuple[Text, ...]:
         chance_piece(effect.p_net_harm, f"{stem}.p_net_harm"),
         Piece(f". The {sentence('prior_alone')}: "),
         Piece(f"{round(100 * effect.prior_share)} in 100", f"{stem}.prior_share"),
-        Piece(" of the numbers behind it."),
+        Piece(" of the numbers behind it. These are starting guesses that no study has moved."),
     )
     again: list[Piece] = [
         Piece("How well two tests of one woman agree has never been measured. From badly to well ")

@@ -8,8 +8,9 @@ from typing import Any
 from decidua.base.estimates import Estimate
 from decidua.study.try_out import Courses, Meeting
 from decidua.tell.pregnancy_charts import curve_rows, line_chart, regimen_rows, short, under_regimen
+from decidua.tell.pregnancy_words import days_to_clear
 from decidua.tell.story_figure import Cell, Figure, drawn, table
-from decidua.tell.story_marks import LENS_WORDS, dotted, in_100_of, lines
+from decidua.tell.story_marks import LENS_WORDS, dotted, in_100_of, lines, of_100_parts
 from decidua.womb import WombCourse
 from decidua.womb.parameters import DAYS_PER_WEEK
 
@@ -17,6 +18,8 @@ LAST_WEEK = 20.0
 INFECTION_DAYS = 14.0
 THE_DRUG = "the drug"
 TABLE_WEEKS = (6, 8, 10, 12, 14, 16)
+COMPARED_WEEK = 12
+GERMS = "germs, for every 100 on the first day"
 OWN, OTHERWISE = "early placenta, the story's own world", "early placenta, if the number has no effect"
 WIDENED = "arteries that have widened"
 WITH, WITHOUT = "with the drug", "no drug"
@@ -33,19 +36,19 @@ def embryo_figure(meeting: Meeting) -> Figure:
         WIDENED: 1.0 - own.weekly("narrow_arteries"),
     }
     rows = [
-        {"week": float(week), "value": float(values[week]), "who": who}
+        {"week": float(week), "value": 100.0 * float(values[week]), "who": who}
         for who, values in weekly.items()
         for week in range(3, int(LAST_WEEK))
     ]
-    chart = line_chart(rows, tuple(weekly), unit="share of full size", end_week=LAST_WEEK)
-    shown: list[tuple[Cell, ...]] = [
-        (week, *(short(float(values[week])) for values in weekly.values())) for week in TABLE_WEEKS
+    chart = line_chart(rows, tuple(weekly), unit="of 100 parts of full size", end_week=LAST_WEEK)
+    shown = [
+        (week, *(of_100_parts(float(values[week])) for values in weekly.values())) for week in TABLE_WEEKS
     ]
-    of_100 = {who: round(100.0 * float(values[12])) for who, values in weekly.items()}
+    of_100 = {who: of_100_parts(float(values[COMPARED_WEEK])) for who, values in weekly.items()}
     caption = (
-        f"In week 12 the early placenta has {of_100[OWN]} of 100 parts in the story's own world, "
-        f"{of_100[OTHERWISE]} if the number has no effect. {of_100[WIDENED]} of 100 arteries have widened. "
-        "More cells widen more of them, in every world. How strong each effect is was assumed."
+        f"In week {COMPARED_WEEK} the early placenta has {of_100[OWN]} of 100 parts in the story's own "
+        f"world, {of_100[OTHERWISE]} if the number has no effect. {of_100[WIDENED]} of 100 arteries have "
+        "widened. More cells widen more of them, in every world. How strong each effect is was assumed."
     )
     return _figure(
         chart,
@@ -61,7 +64,10 @@ def cells_figure(courses: Courses) -> Figure:
     """The count with and without the course, the doses beneath."""
     series = {WITH: (courses.treated, "uterine_nk"), WITHOUT: (courses.untreated, "uterine_nk")}
     fall = 1.0 - courses.treated.weekly("uterine_nk")[8] / courses.untreated.weekly("uterine_nk")[8]
-    said = f"In week 8 the count is {round(100 * float(fall))} in 100 lower. After the taper it comes back."
+    said = (
+        f"In week 8 there are {round(100 * float(fall))} fewer NK cells for every 100 that there would be "
+        "without the drug. After the taper they come back."
+    )
     return _over_weeks(
         series,
         courses,
@@ -77,20 +83,37 @@ def infection_figure(courses: Courses) -> Figure:
     first = courses.infection_week * DAYS_PER_WEEK
     worlds = {WITH: courses.infected_treated, WITHOUT: courses.infected}
     rows: list[dict[str, Any]] = [
-        {"days": float(day) - first, "load": float(load), "who": who}
+        {"days": float(day) - first, "germs": 100.0 * float(load), "who": who}
         for who, course in worlds.items()
         for day, load in zip(course.time_days, course.variables["infection"], strict=True)
         if 0.0 <= day - first <= INFECTION_DAYS
     ]
-    shown = [(f"{row['days']:g}", row["who"], short(row["load"])) for row in rows if row["days"] % 4 == 0]
+    shown = [
+        (f"{row['days']:g}", row["who"], of_100_parts(row["germs"] / 100.0))
+        for row in rows
+        if row["days"] % 4 == 0
+    ]
     return _figure(
-        lines(rows, x=("days", "days since it began"), y=("load", "load (first day = 1)"), by="who"),
+        lines(rows, x=("days", "days since it began"), y=("germs", GERMS), by="who"),
         name="tried-infection",
         title=f"An infection that starts in week {courses.infection_week}",
-        caption="The higher the dose, the longer it takes to clear. How much longer was assumed.",
+        caption=_cleared(courses),
         origin="run:try.course",
-        **table(("days", "course", "load"), shown),
+        **table(("days since it began", "course", GERMS), shown),
     )
+
+
+def _cleared(courses: Courses) -> str:
+    """How long the infection lasts, said in days where the dose makes a difference."""
+    course, without = (
+        days_to_clear(course, courses.infection_week)
+        for course in (courses.infected_treated, courses.infected)
+    )
+    lasts = "" if without is None else f"Without the drug it clears in about {without:.0f} days"
+    if lasts and course != without:
+        longer = f"about {course:.0f} days" if course is not None else "longer than this run"
+        lasts += f", with it in {longer}"
+    return f"{lasts}. The higher the dose, the longer it takes. How much longer was assumed.".lstrip(". ")
 
 
 def cortisol_figure(courses: Courses) -> Figure:

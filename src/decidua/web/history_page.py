@@ -47,7 +47,8 @@ PAGES = (PAGE,)
 
 # Fields that a page carries along unseen besides the history: the reader's wishes, and the way back.
 EARLIER = "earlier"
-WISHES = ("numbers", "nk", "causes", *(f"word-{matter}" for matter in choices()))
+WORDS = tuple(f"word-{matter}" for matter in choices())
+WISHES = ("numbers", "nk", "causes", *WORDS)
 TEST_FREE = "without-tests"
 ASKING = ("check", "answer", "download")
 
@@ -125,6 +126,9 @@ def _check(request: Request, fields: Fields) -> HTMLResponse:
         hidden=history_part(fields) | _carried(fields),
         is_ahead=history.age_years is not None,
         has_treatments=any(one.treatments for one in history.pregnancies),
+        asked=("numbers", *WORDS),
+        matters=choices(),
+        chosen=words_of_reader(fields),
     )
 
 
@@ -141,7 +145,6 @@ async def _answer(request: Request, fields: dict[str, str]) -> HTMLResponse:
         chosen=words_of_reader(fields),
         numbers=NUMBERS,
         matters=choices(),
-        pairs=lambda words: [(word, word) for word in words],
         hidden=history_part(fields),
         wishes=_wishes(fields),
         this=urlencode(history_part(fields)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from decidua.inference.answer import HistoryAnswer
@@ -16,15 +16,20 @@ from decidua.tell.history_past import CAUSES_TITLE
 from decidua.tell.history_rows import spoken_rows
 from decidua.tell.history_sections import history_sections
 from decidua.tell.history_support import closing_section
-from decidua.tell.history_ways import PAGE
+from decidua.tell.history_ways import COPY, PAGE
 from decidua.tell.whole_numbers import about, complement
 from decidua.tell.wording import choices, reworded
+from decidua.tell.words import sentence
 from decidua.web.history_fields import Fields, history_of
 from decidua.web.history_share import fragment_of
 from decidua.web.render import drawn
 
 NUMBERS = {"public": "whole numbers", "clinician": "all numbers", "none": "no numbers"}
 TEXT_WIDTH = 78
+COMPARED = {
+    False: "Births out of 100 people, if pregnant again",
+    True: "How many people have a baby born alive, if pregnant again",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Told:
     text: str
     fragment: str
     compared: tuple[tuple[str, ...], ...]
+    compared_title: str
+    groups: str
     has_tests: bool
     is_ahead: bool
 
@@ -103,9 +110,11 @@ def tell(history: History, fields: Fields, *, earlier: Fields | None) -> Told:
     sections = history_sections(answer, history=history, wish=wish)
     return Told(
         sections=tuple(_shown(one, answer, wish, chosen) for one in sections),
-        text=_as_text(sections, chosen),
+        text=_as_text(history_sections(answer, history=history, wish=replace(wish, ways=COPY)), chosen),
         fragment=fragment_of(history),
         compared=_compared(before, answer, wish, chosen),
+        compared_title=reworded(COMPARED[wish.is_without_numbers], chosen),
+        groups=reworded(sentence("groups_not_you"), chosen),
         has_tests=bool(history.tests),
         is_ahead=answer.next_live_birth is not None,
     )

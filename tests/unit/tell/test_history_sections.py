@@ -10,10 +10,12 @@ import pytest
 from rich.console import Console
 
 from decidua.base.estimates import Estimate
+from decidua.evidence import load_ledger
 from decidua.inference.answer import Change, Current, PastLoss
 from decidua.life.harms import Harm, unknown
 from decidua.measure.history import History
-from decidua.tell.history_page import print_history
+from decidua.tell.history_grades import RESTS_ON
+from decidua.tell.history_page import print_history, section_text
 from decidua.tell.history_parts import Wish
 from decidua.tell.history_sections import history_sections
 from decidua.tell.safety import check_public_text
@@ -203,11 +205,11 @@ def test_what_would_change_nothing_is_left_out(two_losses, losses_then_birth):
 
 def test_other_formulas_stand_with_their_faults(two_losses, losses_then_birth):
     said = flat(page(two_losses, losses_then_birth))
-    assert "Brigham1999: about 77 of 100" in said
+    assert "The formula of Brigham and others (1999): about 77 of 100" in said
     assert "Gave too many births in another clinic." in said
     assert "known to promise" not in said.lower()
-    assert "Koki2025" not in said
-    assert "Koki2025: gives no number here" in flat(
+    assert "Koki" not in said
+    assert "The formula of Koki and others (2025): gives no number here" in flat(
         page(two_losses, losses_then_birth, Wish(numbers="clinician"))
     )
 
@@ -218,6 +220,28 @@ def test_a_clinician_sees_intervals_and_small_numbers(late, two_losses, losses_t
     assert "about 26 have a baby born alive, about 74 have a loss" in said
     assert "731 draws" in said
     assert "162 (63 to 335) after" in flat(page(two_losses, losses_then_birth, wish))
+
+
+def test_each_part_says_how_sure_its_studies_are(treated, now_at_26_weeks):
+    sections = history_sections(treated, history=now_at_26_weeks, wish=Wish(causes=True))
+    graded = {
+        section.title: re.findall(r"How sure the studies are: ([\w ]+) \(", text)
+        for section in sections
+        if "How sure" in (text := section_text(section).replace("\n", " "))
+    }
+    assert graded == {
+        "How well this is known": ["low"],
+        "Natural killer cells in the womb lining": ["very low"],
+        "What may have been behind the losses": ["very low", "low"],
+    }
+    assert set(RESTS_ON["births"]) <= set(load_ledger())
+
+
+def test_where_a_register_saw_more_losses_than_the_model_the_page_says_so(two_losses, losses_then_birth):
+    said = sentence("register_saw_more")
+    assert said in flat(page(two_losses, losses_then_birth))
+    after_one = replace(two_losses, past_losses=two_losses.past_losses[:1])
+    assert said not in flat(page(after_one, losses_then_birth))
 
 
 def test_harms_of_a_steroid_course_stand_beside_what_the_treatment_did(treated, now_at_26_weeks):

@@ -202,6 +202,27 @@ def test_a_page_without_numbers_has_none(client, form):
     assert not re.search(r"\d+ (?:in|out of|to) \d+|about \d+|<svg", words)
 
 
+def test_words_are_offered_before_the_answer_and_kept(client, form):
+    page = send(client, form | {"word-loss": "miscarriage"}, "check").text
+    assert '<option value="miscarriage" selected>' in page
+    assert page.count('name="word-loss"') == 1
+
+
+def test_a_copy_has_no_word_of_buttons_that_it_has_not(client, form):
+    page = send(client, form, "answer").text
+    copied = html.unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)[1])
+    assert "next pregnancy" in copied
+    assert "button" not in copied
+    assert "How this is shown" not in copied
+
+
+def test_what_is_compared_without_numbers_is_not_out_of_100(client, form):
+    asked = form | {"numbers": "none", "earlier": "without-tests"}
+    page = send(client, asked, "answer").text
+    assert "Beside the answer you compare with" in page
+    assert "out of 100" not in page
+
+
 def test_words_are_those_that_the_reader_chose(client, form):
     page = send(client, {**form, "word-loss": "miscarriage", "word-person": "woman"}, "answer").text
     assert "about 18 have another miscarriage" in page or "have another miscarriage" in page

@@ -14,20 +14,35 @@ for (const slider of document.querySelectorAll("input[type=range][data-pair]")) 
 for (const form of document.querySelectorAll("form[data-live]")) {
   const part = document.getElementById(form.dataset.live);
   let asked = 0;
-  const said = form.appendChild(document.createElement("p"));
-  said.setAttribute("role", "status");
-  form.addEventListener("change", async () => {
+  const refused = form.appendChild(document.createElement("p"));
+  const announced = form.appendChild(document.createElement("p"));
+  refused.setAttribute("role", "status");
+  announced.setAttribute("role", "status");
+  announced.className = "unseen";
+  form.addEventListener("change", async (event) => {
     if (!form.reportValidity()) return;
+    carryAlong(event.target);
     const turn = ++asked;
     const address = `${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`;
     const answer = await fetch(address, { referrerPolicy: "no-referrer" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== asked) return;
-    said.textContent = answer.ok ? "" : page.querySelector("[role=alert]")?.textContent ?? answer.statusText;
-    if (!answer.ok) return;
+    refused.textContent = answer.ok ? "" : page.querySelector("[role=alert]")?.textContent ?? answer.statusText;
     const fresh = page.getElementById(form.dataset.live);
-    if (fresh) part.replaceChildren(...fresh.childNodes);
+    if (!answer.ok || !fresh) return;
+    const folds = fresh.querySelectorAll("details");
+    part.querySelectorAll("details").forEach((fold, at) => { if (folds[at]) folds[at].open = fold.open; });
+    part.replaceChildren(...fresh.childNodes);
+    announced.textContent = [...part.querySelectorAll("figcaption")].map(firstSentence).join(" ");
   });
+}
+function firstSentence(caption) {
+  return caption.textContent.trim().split(/(?<=[.?!]) /)[0];
+}
+// The other forms of the page send this value along, so that the button of one does not undo another.
+function carryAlong(box) {
+  const carried = document.querySelectorAll(`form[data-live] input[type=hidden][name="${box.name}"]`);
+  if (box.name) carried.forEach((other) => { other.value = box.value; });
 }
 
 // Leaving forgets, and the page cannot be reached with the back button.
