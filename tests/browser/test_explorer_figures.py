@@ -90,3 +90,39 @@ def test_without_a_script_a_form_changes_the_figure_and_four_stills_stand_in_for
     assert expected_caption() in page.inner_text(CAPTION)
     assert page.url.endswith("#meeting")
     assert page.input_value("#dose") == "20"
+
+
+def change(page, box, value):
+    """Type a number and wait until its figures are new."""
+    live = page.locator(f"form:has(#{box})").get_attribute("data-live")
+    before = page.inner_html(f"#{live}")
+    page.fill(f"#{box}", value)
+    page.keyboard.press("Tab")
+    page.wait_for_function(
+        "([at, before]) => document.getElementById(at).innerHTML !== before", arg=[live, before]
+    )
+
+
+def test_an_open_table_stays_open_when_its_figure_changes(page):
+    page.locator("#live-course summary").first.click()
+    assert page.locator("#live-course table").first.is_visible()
+    change(page, "dose", "35")
+    page.wait_for_timeout(200)
+    assert page.locator("#live-course table").first.is_visible()
+    assert not page.locator("#live-course table").nth(1).is_visible()
+
+
+def test_what_changed_is_announced_in_a_sentence_for_each_figure(page):
+    said = page.locator("#course p.unseen[role=status]")
+    assert said.inner_text() == ""
+    change(page, "dose", "35")
+    page.wait_for_function("() => document.querySelector('#course p.unseen').innerText !== ''")
+    captions = page.locator("#live-course figcaption").all_inner_texts()
+    assert all(caption.startswith(said.inner_text()[:20]) for caption in captions[:1])
+    assert 0 < len(said.inner_text()) < sum(map(len, captions))
+
+
+def test_the_button_of_one_form_keeps_what_another_shows(page):
+    change(page, "dose", "35")
+    page.locator("#meeting button[type=submit]").click()
+    assert page.input_value("#dose") == "35"

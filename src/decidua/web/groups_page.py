@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from decidua.base.estimates import Estimate
 from decidua.base.provenance import SCHEMA_VERSION
 from decidua.inference.history import answer_history
 from decidua.study.story_groups import losses_history
+from decidua.tell.history_grades import how_sure
 from decidua.tell.history_sentences import Numbers, share_of_100
 from decidua.web.pages import WebPage
 from decidua.web.render import render
@@ -41,6 +42,7 @@ def groups() -> tuple[tuple[str, int, tuple[Estimate, ...]], ...]:
     return tuple((name, age, tuple(_births(age, count) for count in LOSSES)) for name, age in BANDS)
 
 
+@cache
 def _births(age_years: int, losses: int) -> Estimate:
     history = losses_history(losses, age_years=float(age_years), loss_week=LOSS_WEEK)
     found = answer_history(history, changes=False, causes=False).next_live_birth
@@ -49,13 +51,27 @@ def _births(age_years: int, losses: int) -> Estimate:
     return found
 
 
+def warm(app: FastAPI) -> None:
+    """Begin with the table as soon as the server starts, in turn with whoever asks for a history."""
+    app.state.pool.begin(groups)
+
+
 @router.get("/groups", response_class=HTMLResponse, include_in_schema=False)
 async def show_groups(request: Request, numbers: Shown = "public") -> HTMLResponse:
     """The table."""
     found = await request.app.state.pool.run(groups)
     rows = [(name, *(_said(births, numbers) for births in by_losses)) for name, _, by_losses in found]
     heads = ("age", *(_losses(count) for count in LOSSES))
-    return render(request, "groups.html.j2", page=PAGE, heads=heads, rows=rows, numbers=numbers, bands=BANDS)
+    return render(
+        request,
+        "groups.html.j2",
+        page=PAGE,
+        heads=heads,
+        rows=rows,
+        numbers=numbers,
+        bands=BANDS,
+        how_sure=how_sure("births"),
+    )
 
 
 @router.get("/api/v1/groups", tags=["history"], summary="Live birth next time by age and number of losses")

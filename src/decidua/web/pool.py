@@ -26,6 +26,10 @@ class Pool:
         self._most = threads + waiting
         self.busy = 0
 
+    def begin(self, work: Callable[[], object]) -> None:
+        """Have something worked out that nobody waits for yet."""
+        self._threads.submit(work)
+
     async def run(self, work: Callable[[], Found]) -> Found:
         """What the work gives, once its turn has come.
 
