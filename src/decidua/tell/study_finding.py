@@ -46,7 +46,7 @@ def _more(arms: Sequence[Arm]) -> str:
 
 
 def _same(arms: Sequence[Arm]) -> str:
-    return f"the same live births with {_names(arms)}"
+    return f"no live birth more or fewer seen with {_names(arms)}"
 
 
 def _open(arms: Sequence[Arm]) -> str:

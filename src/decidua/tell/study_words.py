@@ -53,6 +53,7 @@ SIDES_NOTE = (
     "or worse. The share is of 100 parts that carry the effect. Where it says that we cannot tell, too few "
     "women were simulated."
 )
+NONE_SEEN = "none seen"
 NOBODY_WAITED = "if nobody waited"
 MECHANISM_TITLE = "Live births, more or fewer, under each explanation by itself"
 REPEATABILITY_TITLE = "Live births, more or fewer, by how well a second reading repeats the first"
@@ -160,7 +161,8 @@ def how_to_read() -> str:
     """What stands behind a middle value."""
     return (
         "Numbers behind a middle value are the middle 95 of 100 draws of what is not known, with what the "
-        "number of simulated women leaves open."
+        f"number of simulated women leaves open. “{NONE_SEEN.capitalize()}” means that no simulated woman "
+        "differed; among more women some might."
     )
 
 
@@ -230,9 +232,9 @@ def difference(found: Found) -> str:
 
 
 def with_range(value: Estimate) -> str:
-    """A middle value and its range, signed; nothing at all is 0."""
+    """A middle value and its range, signed; where no simulated woman differed there is none to give."""
     if value.lo == value.hi == 0.0:
-        return "0"
+        return NONE_SEEN
     return f"{signed(value.mean)} ({signed(value.lo)} to {signed(value.hi)})"
 
 

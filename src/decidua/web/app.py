@@ -26,7 +26,9 @@ DESCRIPTION = (
 # Every refusal has the same form, so that one reader of it serves for all.
 REFUSALS: dict[int | str, dict[str, Any]] = {
     404: {"model": Refusal, "description": "Not here"},
+    405: {"model": Refusal, "description": "The address takes another kind of request; `Allow` says which"},
     413: {"model": Refusal, "description": "More than 1 MB"},
+    421: {"model": Refusal, "description": "Asked by a name that this server does not answer to"},
     422: {"model": Refusal, "description": "Something is not accepted; the message names the field"},
     429: {"model": Refusal, "description": "Too many are asking at once; try again in some seconds"},
     503: {"model": Refusal, "description": "It could not be worked out"},

@@ -70,8 +70,10 @@ class Guard:
         exchange.log()
 
     async def _answer(self, scope: Scope, exchange: _Exchange) -> None:
+        # Whoever asks for the head alone gets that of the page; the body stays here.
+        asked = {**scope, "method": "GET"} if exchange.is_head else scope
         try:
-            await self.app(scope, exchange.receive, exchange.send)
+            await self.app(asked, exchange.receive, exchange.send)
         except TooLargeError:
             await exchange.refuse(413, f"The request is too large; allowed: {TOO_LARGE}.")
         except Exception as error:  # noqa: BLE001 - see the class: nothing may pass
@@ -86,6 +88,7 @@ class _Exchange:
         self.scope, self._receive, self._send = scope, receive, send
         self.started = time.perf_counter()
         self.status, self.received = 0, 0
+        self.is_head = scope["method"] == "HEAD"
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -99,6 +102,8 @@ class _Exchange:
             self.status = message["status"]
             own = [pair for pair in message.get("headers", ()) if pair[0].decode().lower() not in HEADERS]
             message = {**message, "headers": [*own, *_HEADER_LINES]}
+        elif self.is_head:
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def refuse(self, status: int, said: str) -> None:

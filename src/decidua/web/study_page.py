@@ -102,7 +102,7 @@ def studies() -> dict[str, Any]:
     return {**waiting_record(), "examples": examples}
 
 
-@router.post("/api/v1/studies", tags=["studies"], summary="Begin a study of pathways")
+@router.post("/api/v1/studies", tags=["studies"], summary="Begin a study of pathways", status_code=202)
 def begin_study(request: Request, query: StudyQuery) -> dict[str, Any]:
     """Where to ask how far the run is, and where its result will be."""
     job = _begin(request, query)

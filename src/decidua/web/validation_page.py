@@ -61,7 +61,12 @@ def validation(request: Request) -> dict[str, Any]:
     return found
 
 
-@router.post("/api/v1/validation", tags=["evidence"], summary="Begin the comparison with published results")
+@router.post(
+    "/api/v1/validation",
+    tags=["evidence"],
+    summary="Begin the comparison with published results",
+    status_code=202,
+)
 def begin_validation(request: Request) -> dict[str, Any]:
     """Where to ask how far it is."""
     return {"schema_version": 1, "run": f"/api/v1/runs/{_begin(request).id}"}

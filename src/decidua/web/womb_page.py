@@ -105,7 +105,9 @@ async def start_women(request: Request) -> Response:
     )
 
 
-@router.post("/api/v1/pregnancy/women", tags=["womb"], summary="Begin a run of many virtual women")
+@router.post(
+    "/api/v1/pregnancy/women", tags=["womb"], summary="Begin a run of many virtual women", status_code=202
+)
 def begin_women(request: Request, query: WombQuery) -> dict[str, Any]:
     """Where to ask how far the run is, and where its result will be."""
     name = _begin(request, query)

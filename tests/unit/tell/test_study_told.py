@@ -17,7 +17,7 @@ from decidua.tell.study_charts import REACHED, study_figures
 from decidua.tell.study_files import print_study, results_table, study_record
 from decidua.tell.study_finding import finding, way_of
 from decidua.tell.study_page import study_html, study_page
-from decidua.tell.study_words import chance, number, short, signed
+from decidua.tell.study_words import chance, number, short, signed, with_range
 
 WOMEN = 30_000
 
@@ -118,3 +118,8 @@ def test_every_pathway_is_named_once_in_the_finding(result):
         assert told.count(f"{short(arm.care.name)}") >= 1
     assert told.endswith(".")
     assert told.count(". ") == 0
+
+
+def test_where_no_simulated_woman_differed_that_is_said_and_no_nought_is_given():
+    assert with_range(Estimate(0.0, 0.0, 0.0)) == "none seen"
+    assert with_range(Estimate(0.0, -1.2, 1.2)) == "0 (−1.2 to +1.2)"

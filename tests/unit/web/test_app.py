@@ -187,3 +187,16 @@ def test_the_table_of_groups_falls_with_losses_and_with_age(client):
     for age in ages:
         assert [births[age, count] for count in losses] == sorted(births[age, c] for c in losses)[::-1]
     assert births[42, 0] < births[37, 0] < births[32, 0]
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/history", "/api/v1/site"])
+def test_the_head_of_a_page_can_be_asked_for_alone(client, path):
+    whole, head = client.get(path), client.head(path)
+    assert head.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-length"] == whole.headers["content-length"]
+
+
+def test_every_refusal_is_described(client):
+    described = client.get("/api/openapi.json").json()["paths"]["/api/v1/history"]["post"]["responses"]
+    assert set(described) == {"200", "404", "405", "413", "415", "421", "422", "429", "503"}
