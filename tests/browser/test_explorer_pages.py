@@ -49,7 +49,7 @@ SUBMIT = """fields => {
   form.submit();
 }"""
 # The box of a line of text is about a third higher than its letters are large.
-TOO_SMALL = """all => all.filter(e => e.getBoundingClientRect().height < 12)
+TOO_SMALL = """all => all.filter(e => e.getBoundingClientRect().height < 10.5)
   .map(e => e.textContent + ': ' + e.getBoundingClientRect().height)"""
 TOUCHED = "button:visible:not([aria-hidden]), select:visible, input:visible, summary:visible, nav a:visible"
 OPEN_ALL = "all => all.forEach(one => one.open = true)"
@@ -214,6 +214,15 @@ def test_an_answer_prints_on_one_side(browser, explorer, name):
     page = open_in(browser, "light")
     send(page, explorer, {"do": "answer", **PRINTED[name]})
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", ["/article", "/questions", "/womb"])
+def test_words_in_figures_of_a_page_can_be_read_on_a_small_screen(browser, whole_explorer, path):
+    page = open_in(browser, "small")
+    page.goto(whole_explorer.base + path)
+    shown = "all => all.filter(e => e.checkVisibility())"
+    assert page.locator("svg text").evaluate_all(f"all => ({TOO_SMALL})(({shown})(all))") == []
     page.context.close()
 
 

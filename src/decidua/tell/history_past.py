@@ -51,13 +51,13 @@ def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:
     losses = tuple(enumerate(answer.past_losses, start=1))
     parts: list[Part] = [opening]
     parts += [_causes(losses[at : at + SIDE_BY_SIDE], wish) for at in range(0, len(losses), SIDE_BY_SIDE)]
+    parts.append(how_sure("causes"))
     if any("uterine_nk" in loss.causes for loss in answer.past_losses):
         parts.append(
             "The line on NK cells is apart from the others and overlaps them: it compares with a world in "
             f"which the count is the usual one. What they do there, {sentence('data_cannot_tell')}. "
             f"{births_too(answer, wish)} {how_sure('uterine_nk')}"
         )
-    parts.append(how_sure("causes"))
     yield Section(CAUSES_TITLE, tuple(parts))
 
 

@@ -24,7 +24,7 @@ def uterine_nk_section(answer: HistoryAnswer, history: History, wish: Wish) -> S
     """Uterine NK cells before and after the history, as counts of people, with the classes of explanation."""
     of = "this history and these results" if history.tests else "this history"
     nk = answer.uterine_nk
-    cut = f"{nk.cut:g} {nk.cut_unit.replace('cells_per_mm2', 'cells per mm2')}"
+    cut = f"{nk.cut:g} {nk.cut_unit.replace('cells_per_mm2', 'cells per mm²')}"
     lines = (
         f"before anything is known: {_people(nk.p_above_cut_before, wish)}",
         f"after {of}: {_people(nk.p_above_cut_after, wish)}",
@@ -70,7 +70,7 @@ def _density(answer: HistoryAnswer, wish: Wish) -> list[str]:
     if not wish.is_clinician:
         return []
     before, after = (_count(e) for e in (answer.uterine_nk.density_before, answer.uterine_nk.density_after))
-    return [f"Lasting density, cells per mm2: {before} before, {after} after."]
+    return [f"Lasting density, cells per mm²: {before} before, {after} after."]
 
 
 def _count(estimate: Estimate) -> str:

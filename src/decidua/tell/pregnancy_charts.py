@@ -280,7 +280,7 @@ def under_regimen(chart: Any, doses: Sequence[Row], *, end_week: float) -> Any:
     bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=SOFT, stroke=INK, strokeWidth=0.7)
     # A short step has no room for its dose; the table of the regimen names it.
     wide = [{**row, "mg": f"{row['mg']:g}"} for row in rows if row["until"] - row["week"] >= WIDE_WEEKS]
-    words = alt.Chart(alt.Data(values=wide)).mark_text(color=INK, fontSize=9, align="left", dx=2)
+    words = alt.Chart(alt.Data(values=wide)).mark_text(color=INK, fontSize=12, align="left", dx=2)
     strip = alt.layer(bars.encode(x=x, x2="until:Q", y=y), words.encode(x=x, y=y, text="mg:N")).properties(
         width=WIDTH, height=ROW_HEIGHT * len(drugs)
     )

@@ -31,7 +31,7 @@ CONFIRMED = (*UNSAID, ("scan", "seen on a scan"), ("test", "by a test alone"))
 HEARTBEAT = (*UNSAID, ("seen", "a heartbeat was seen"), ("not_seen", "none was seen"))
 CONDITION = (*UNSAID, ("yes", "looked for and found"), ("no", "looked for and not found"))
 KIND_WORDS = {
-    "uterine_nk:cells_per_mm2": "womb lining sample, cells per mm2",
+    "uterine_nk:cells_per_mm2": "womb lining sample, cells per mm²",
     "uterine_nk:percent_of_stroma": "womb lining sample, percent of stroma",
     "blood_nk:percent_of_lymphocytes": "blood, percent of lymphocytes",
 }

@@ -322,7 +322,7 @@ def _protocol_in_words(protocol: Protocol) -> list[str]:
     wait = "conception waits until then" if protocol.wait_to_conceive else "conception does not wait"
     hold = protocol.on_infection
     return [
-        f"with a count above {protocol.start_above_per_mm2:g} per mm2:",
+        f"with a count above {protocol.start_above_per_mm2:g} per mm²:",
         f"prednisolone {protocol.start_mg_per_day:g} mg a day, the count read again each cycle,",
         f"raised by {protocol.raise_by_mg_per_day:g} mg, to {protocol.highest_mg_per_day:g} mg at most,",
         f"until the count is below {protocol.normal_below_per_mm2:g};",

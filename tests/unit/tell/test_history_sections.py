@@ -232,7 +232,7 @@ def test_each_part_says_how_sure_its_studies_are(treated, now_at_26_weeks):
     assert graded == {
         "How well this is known": ["low"],
         "Natural killer cells in the womb lining": ["very low"],
-        "What may have been behind the losses": ["very low", "low"],
+        "What may have been behind the losses": ["low", "very low"],
     }
     assert set(RESTS_ON["births"]) <= set(load_ledger())
 
