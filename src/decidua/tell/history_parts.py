@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 from decidua.base.estimates import Estimate
 from decidua.tell.history_sentences import Numbers
 from decidua.tell.history_ways import TERMINAL, Ways
+from decidua.tell.wording import reworded
 from decidua.tell.words import sentence
 
 Pregnancy = Literal["now", "next"]
@@ -99,3 +100,24 @@ class Section:
     title: str
     parts: tuple[Part, ...]
     is_quiet: bool = False
+
+    def reworded(self, chosen: Mapping[str, str]) -> Section:
+        """The same in the words that its reader chose (`decidua.tell.wording`)."""
+        return replace(
+            self,
+            title=reworded(self.title, chosen),
+            parts=tuple(_part_reworded(part, chosen) for part in self.parts),
+        )
+
+
+def _part_reworded(part: Part, chosen: Mapping[str, str]) -> Part:
+    if isinstance(part, str):
+        return reworded(part, chosen)
+    return replace(part, **{one.name: _deep(getattr(part, one.name), chosen) for one in fields(part)})
+
+
+def _deep(value: Any, chosen: Mapping[str, str]) -> Any:
+    """Every text inside a value of a part; chances stay."""
+    if isinstance(value, tuple):
+        return tuple(_deep(one, chosen) for one in value)
+    return reworded(value, chosen) if isinstance(value, str) else value

@@ -26,7 +26,7 @@ def closing_section() -> Section:
         f"{organisation.name} ({organisation.country}): {organisation.link}"
         for organisation in load_ledger().support.values()
     )
-    parts = (sentence("urgent_help"), "People to turn to:", Listed(support), sentence("not_a_device"))
+    parts = (sentence("urgent_help"), "Where to turn:", Listed(support), sentence("not_a_device"))
     return Section("Help and support", parts)
 
 

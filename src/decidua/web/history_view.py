@@ -108,9 +108,10 @@ def tell(history: History, fields: Fields, *, earlier: Fields | None) -> Told:
     answer = work_out(history, wish)
     before = None if earlier is None else answer_history(history_of(earlier), changes=False, causes=False)
     sections = history_sections(answer, history=history, wish=wish)
+    copied = history_sections(answer, history=history, wish=replace(wish, ways=COPY))
     return Told(
         sections=tuple(_shown(one, answer, wish, chosen) for one in sections),
-        text=_as_text(history_sections(answer, history=history, wish=replace(wish, ways=COPY)), chosen),
+        text=_as_text((*copied, closing_section()), chosen),
         fragment=fragment_of(history),
         compared=_compared(before, answer, wish, chosen),
         compared_title=reworded(COMPARED[wish.is_without_numbers], chosen),
@@ -121,27 +122,28 @@ def tell(history: History, fields: Fields, *, earlier: Fields | None) -> Told:
 
 
 def _shown(section: Section, answer: HistoryAnswer, wish: Wish, chosen: Mapping[str, str]) -> ShownSection:
-    parts = tuple(_part(part, answer, chosen) for part in section.parts)
+    said = section.reworded(chosen)
+    parts = tuple(_part(part, answer, chosen) for part in said.parts)
     offers_causes = section.title == CAUSES_TITLE and not wish.causes
-    return ShownSection(reworded(section.title, chosen), parts, section.is_quiet, offers_causes)
+    return ShownSection(said.title, parts, section.is_quiet, offers_causes)
 
 
 def _part(part: Part, answer: HistoryAnswer, chosen: Mapping[str, str]) -> Shown:
+    """A part in the words of its reader, with what is drawn of it."""
     if isinstance(part, Bar):
         rows = spoken_rows(answer, numbers="clinician", of=(part.pregnancy,))
         return Shown(
             "figure",
-            text=reworded(f"Births out of 100 {part.group}", chosen),
+            text=f"Births out of 100 {part.group}",
             figure=drawn(reworded(figure_in_page(part, name=part.pregnancy), chosen)),
             caption=reworded(_figure_says(part), chosen),
             rows=_reworded_rows(rows, chosen),
         )
     if isinstance(part, Grid):
-        heads, *cells = _reworded_rows([(part.what, *part.heads), *part.rows], chosen)
-        return Shown("table", text=reworded(part.title, chosen), heads=heads, rows=tuple(cells))
+        return Shown("table", text=part.title, heads=(part.what, *part.heads), rows=part.rows)
     if isinstance(part, Listed):
-        return Shown("list", lines=tuple(reworded(line, chosen) for line in part.lines))
-    return Shown("text", text=reworded(part, chosen))
+        return Shown("list", lines=part.lines)
+    return Shown("text", text=part)
 
 
 def _figure_says(bar: Bar) -> str:
@@ -169,5 +171,4 @@ def _compared(
 
 def _as_text(sections: tuple[Section, ...], chosen: Mapping[str, str]) -> str:
     """The page as plain text, to be copied into notes."""
-    text = "".join(section_text(section, width=TEXT_WIDTH) for section in (*sections, closing_section()))
-    return reworded(text, chosen)
+    return "".join(section_text(section.reworded(chosen), width=TEXT_WIDTH) for section in sections)

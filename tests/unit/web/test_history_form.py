@@ -216,6 +216,15 @@ def test_a_copy_has_no_word_of_buttons_that_it_has_not(client, form):
     assert "How this is shown" not in copied
 
 
+def test_a_copy_in_chosen_words_keeps_its_lines(client, form):
+    wish = {"word-loss": "miscarriage", "word-person": "woman", "causes": "yes"}
+    page = send(client, form | wish, "answer").text
+    copied = html.unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)[1])
+    assert "another miscarriage" in copied
+    assert max(map(len, copied.splitlines())) == 78
+    assert not re.search(r"\b(loss|losses|people|person)\b", copied.replace("–", ""), re.IGNORECASE)
+
+
 def test_what_is_compared_without_numbers_is_not_out_of_100(client, form):
     asked = form | {"numbers": "none", "earlier": "without-tests"}
     page = send(client, asked, "answer").text
