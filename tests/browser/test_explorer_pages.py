@@ -52,6 +52,16 @@ SUBMIT = """fields => {
 TOO_SMALL = """all => all.filter(e => e.getBoundingClientRect().height < 10.5)
   .map(e => e.textContent + ': ' + e.getBoundingClientRect().height)"""
 TOUCHED = "button:visible:not([aria-hidden]), select:visible, input:visible, summary:visible, nav a:visible"
+# How many stops there are; each tells its place and whether an outline shows once the keyboard is there.
+WATCH_THE_WALK = """() => {
+  const touched = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+  const stops = [...document.querySelectorAll(touched)].filter(
+    e => e.type !== 'hidden' && e.tabIndex >= 0 && !e.disabled && e.checkVisibility());
+  window.walked = [];
+  document.addEventListener('focusin', event => window.walked.push(
+    [stops.indexOf(event.target), getComputedStyle(event.target).outlineStyle !== 'none']));
+  return stops.length;
+}"""
 OPEN_ALL = "all => all.forEach(one => one.open = true)"
 SHUT = """() => [...document.querySelectorAll('details')]
   .filter(e => e.checkVisibility() && !e.lastElementChild.checkVisibility())
@@ -188,6 +198,21 @@ def test_what_one_touches_is_large_enough(browser, whole_explorer):
         )
     page.context.close()
     assert small == []
+
+
+def test_every_page_can_be_walked_by_keyboard_alone(browser, whole_explorer):
+    """Tab reaches everything that can be touched, in order, and where it is can be seen."""
+    page, found = open_in(browser, "light"), {}
+    for path in whole_explorer.pages:
+        page.goto(whole_explorer.base + path)
+        stops = page.evaluate(WATCH_THE_WALK)
+        for _ in range(stops):
+            page.keyboard.press("Tab")
+        walked = page.evaluate("walked")
+        if walked != [[at, True] for at in range(stops)]:
+            found[path] = [stops, walked]
+    page.context.close()
+    assert found == {}
 
 
 def test_nothing_moves_by_itself(browser, whole_explorer):
