@@ -87,7 +87,7 @@ def test_no_room_is_empty():
     thin = {
         room
         for room in ROOMS
-        if not any(len(path.read_text()) > 200 for path in (PACKAGE / room).rglob("*.py"))
+        if not any(len(path.read_text(encoding="utf-8")) > 200 for path in (PACKAGE / room).rglob("*.py"))
     }
     assert not thin
 

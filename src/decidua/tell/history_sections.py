@@ -58,7 +58,7 @@ def _sections(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[S
     if not wish.is_without_numbers:
         yield from comparator_section(answer, wish)
     yield from causes_section(answer, wish)
-    yield guideline_section(wish, is_first_word_of_nk=not has_nk)
+    yield guideline_section(answer, wish, is_first_word_of_nk=not has_nk)
     if not wish.is_page:
         yield closing_section()
     yield provenance_section(answer, wish)

@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+import re
+
 from decidua.evidence import load_ledger
+from decidua.evidence.schema import Guideline
 from decidua.inference.answer import HistoryAnswer
 from decidua.tell.history_parts import Listed, Section, Wish
 from decidua.tell.words import sentence
 
+LOOKING = "On looking for causes, they differ in how many losses come first:"
 # Two bodies whose word on NK tests was read; all others are a command away.
-BODIES = ("rcog_2023_fourth", "eshre_addons_2023")
+ON_NK_TESTS = ("rcog_2023_fourth", "eshre_addons_2023")
+# Current guidelines whose text on when to look for causes was read, from several countries.
+ON_CAUSES = ("eshre_2022", "asrm_2012", "norway_2024", "rcog_2023_fourth")
 
 
-def guideline_section(wish: Wish, *, is_first_word_of_nk: bool) -> Section:
-    """What guideline bodies say about NK tests, in their own words with their dates."""
-    bodies = (load_ledger().guidelines[name] for name in BODIES)
-    said = "; ".join(f"{body.body}, {body.date[:4]}: “{body.nk_test}”" for body in bodies)
+def guideline_section(answer: HistoryAnswer, wish: Wish, *, is_first_word_of_nk: bool) -> Section:
+    """What guideline bodies say about NK tests, in their own words, and after how many losses they look."""
+    bodies = (load_ledger().guidelines[name] for name in ON_NK_TESTS)
+    said = "; ".join(f"{body.body}, {_when(body)}: “{body.nk_test}”" for body in bodies)
     name = (sentence("natural_killer"),) if is_first_word_of_nk else ()
-    stance = f"Neither of these two advises the test in everyday care. {said}. {wish.ways.more_on_tests}"
-    return Section("What guideline bodies say about tests for natural killer (NK) cells", (*name, stance))
+    stance = (
+        "On tests for natural killer (NK) cells: neither of these two advises the test in everyday care. "
+        f"{said}. {wish.ways.more_on_tests}"
+    )
+    causes = (LOOKING, Listed(_looking_for_causes())) if answer.past_losses else ()
+    return Section("What guideline bodies say", (*causes, *name, stance))
+
+
+def _looking_for_causes() -> tuple[str, ...]:
+    """After how many losses each of them looks for causes, with its date."""
+    after: dict[int, list[str]] = {}
+    for name in ON_CAUSES:
+        body = load_ledger().guidelines[name]
+        if body.trigger_losses is not None:
+            after.setdefault(body.trigger_losses, []).append(f"{body.body}, {_when(body)}")
+    return tuple(f"after {count}: {'; '.join(after[count])}" for count in sorted(after))
+
+
+def _when(body: Guideline) -> str:
+    """The year, with that of an update."""
+    update = re.search(r"update (\d{4})", body.date)
+    return f"{body.date[:4]}, updated {update[1]}" if update else body.date[:4]
 
 
 def closing_section() -> Section:

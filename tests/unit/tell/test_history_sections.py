@@ -47,7 +47,7 @@ def test_the_page_goes_from_a_note_by_the_answer_to_help(two_losses, losses_then
         "What would change this most",
         "Other published formulas",
         "What may have been behind the losses",
-        "What guideline bodies say about tests for natural killer (NK) cells",
+        "What guideline bodies say",
         "Help and support",
         "Where this comes from",
     ]
@@ -256,3 +256,10 @@ def test_harms_of_a_steroid_course_stand_beside_what_the_treatment_did(treated, 
         page(answer, now_at_26_weeks, Wish(numbers="clinician"))
     )
     assert not check_public_text(said)
+
+
+def test_guideline_bodies_are_told_with_their_dates_and_losses_first(two_losses, late, losses_then_birth):
+    said = flat(page(two_losses, losses_then_birth))
+    assert "after 2: ESHRE RPL (update), 2017, updated 2023; ASRM (US), 2012; Norway NGF, 2024" in said
+    assert "after 3: RCOG GTG 17, 4th ed. (UK), 2023" in said
+    assert "how many losses come first" not in flat(page(late, History(age_years=44.0)))

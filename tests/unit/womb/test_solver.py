@@ -42,7 +42,7 @@ def test_every_state_has_one_equation_or_reactions():
 def test_every_part_is_its_own_readable_file():
     folder = Path(decidua.womb.__file__).parent / "models"
     assert {path.stem for path in folder.glob("*.ant")} == set(PARTS)
-    assert all(len(path.read_text().splitlines()) < 60 for path in folder.glob("*.ant"))
+    assert all(len(path.read_text(encoding="utf-8").splitlines()) < 60 for path in folder.glob("*.ant"))
 
 
 def test_the_unit_in_a_name_is_the_unit_of_its_ledger_entry():
@@ -99,7 +99,7 @@ def test_every_ledger_entry_of_the_womb_is_used():
     """Each number reaches the model as it is, through one that follows from it, or sets the table's axes."""
     text = antimony_text(RUN.schedule, parameters=model_parameters())
     directly = {name for name in ledger_values() if f"\n{name} = " in text}
-    code = "".join(path.read_text() for path in Path(decidua.womb.__file__).parent.glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(decidua.womb.__file__).parent.glob("*.py"))
     through_code = {name for name in ledger_values() if name in code or name.startswith("recognition_")}
     assert set(ledger_values()) <= directly | through_code
 
