@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -55,8 +57,16 @@ def _front_door(
     """Natural killer cells in the womb and pregnancy loss: one open model, asked in several directions."""
 
 
+def _print_what_can_be_printed() -> None:
+    """A sign that a terminal does not know, such as a quotation mark, becomes a question mark, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Run the command line with the arguments of this process."""
+    _print_what_can_be_printed()
     gc.set_threshold(NEW_OBJECTS_BETWEEN_LOOKS)
     atexit.register(gc.freeze)
     tell_at_first_use(lambda: typer.echo(FIRST_USE, err=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
 import types
@@ -32,6 +33,16 @@ def test_help_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_terminal_that_knows_plain_letters_alone_gets_its_page():
+    plain = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    asked = [*DECIDUA, "evidence", "--claims"]
+    done = subprocess.run(asked, env=plain, capture_output=True, text=True, check=True)
+    assert "NK cells" in done.stdout
+    assert done.stdout.isascii()
+    assert "?" in done.stdout
+    assert done.stderr == ""
 
 
 def test_calibrate_offers_the_default_that_its_module_declares():

@@ -99,7 +99,9 @@ def test_every_ledger_entry_of_the_womb_is_used():
     """Each number reaches the model as it is, through one that follows from it, or sets the table's axes."""
     text = antimony_text(RUN.schedule, parameters=model_parameters())
     directly = {name for name in ledger_values() if f"\n{name} = " in text}
-    code = "".join(path.read_text(encoding="utf-8") for path in Path(decidua.womb.__file__).parent.glob("*.py"))
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in Path(decidua.womb.__file__).parent.glob("*.py")
+    )
     through_code = {name for name in ledger_values() if name in code or name.startswith("recognition_")}
     assert set(ledger_values()) <= directly | through_code
 
