@@ -58,7 +58,7 @@ def _front_door(
 
 
 def _print_what_can_be_printed() -> None:
-    """A sign that a terminal does not know, such as a quotation mark, becomes a question mark, not an error."""
+    """A sign that a terminal does not know, such as a curly quotation mark, becomes “?”, not an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
