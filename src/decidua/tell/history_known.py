@@ -96,8 +96,9 @@ def what_would_change_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Sec
         yield Section(title, (none,))
         return
     is_counted = wish.is_clinician or (wish.numbers == "public" and not is_small(now))
-    births = "Births out of 100" if is_counted else "Births"
-    opening = f"{births}, now {share_of_100(prospect(answer), numbers=wish.numbers)}. If it turned out:"
+    share = share_of_100(prospect(answer), numbers=wish.numbers)
+    said = f"Births out of 100, now {share}." if is_counted else f"Now {share} have a baby born alive."
+    opening = f"{said} If it turned out:"
     shown = moving[:LONGEST_LIST]
     lines = tuple(_change(change, now, wish) for change in shown)
     about_nk = any("nk" in change.what.lower().replace("_", " ").split() for change in shown)
