@@ -10,6 +10,7 @@ from decidua.base.estimates import Estimate
 from decidua.study.story import Story
 from decidua.tell.story_figure import INK, MARK, SOFT, WIDTH, Figure, drawn, table
 from decidua.tell.story_marks import (
+    GERMS,
     LENS_WORDS,
     altair_module,
     chart_of,
@@ -295,7 +296,7 @@ def infection(story: Story, _: Ledger) -> Figure:
         lines(
             rows,
             x=("days", "days since it began"),
-            y=("germs", "germs, for every 100 on the first day"),
+            y=("germs", GERMS),
             by="who",
         ),
         name="infection",

@@ -9,6 +9,7 @@ from decidua.base.estimates import Estimate
 from decidua.tell.story_figure import AVERAGE, HEIGHT, INK, MARK, OWN, SOFT, WIDTH
 from decidua.tell.whole_numbers import out_of_100, outward
 
+GERMS = "germs, for every 100 on the first day"
 LENS_WORDS = {"own": "the story's own world", "avg": "each explanation weighed"}
 LENS_COLOURS = (OWN, AVERAGE)
 

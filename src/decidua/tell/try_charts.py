@@ -10,7 +10,7 @@ from decidua.study.try_out import Courses, Meeting
 from decidua.tell.pregnancy_charts import curve_rows, line_chart, regimen_rows, short, under_regimen
 from decidua.tell.pregnancy_words import days_to_clear
 from decidua.tell.story_figure import Cell, Figure, drawn, table
-from decidua.tell.story_marks import LENS_WORDS, dotted, in_100_of, lines, of_100_parts
+from decidua.tell.story_marks import GERMS, LENS_WORDS, dotted, in_100_of, lines, of_100_parts
 from decidua.womb import WombCourse
 from decidua.womb.parameters import DAYS_PER_WEEK
 
@@ -19,7 +19,6 @@ INFECTION_DAYS = 14.0
 THE_DRUG = "the drug"
 TABLE_WEEKS = (6, 8, 10, 12, 14, 16)
 COMPARED_WEEK = 12
-GERMS = "germs, for every 100 on the first day"
 OWN, OTHERWISE = "early placenta, the story's own world", "early placenta, if the number has no effect"
 WIDENED = "arteries that have widened"
 WITH, WITHOUT = "with the drug", "no drug"
