@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_SECONDS = 200
+PATIENCE_SECONDS = 400
 ACCEPTED = 202
 
 
@@ -48,6 +48,17 @@ def _get(address: str) -> tuple[int, bytes]:
         return refused.code, b""
 
 
+def _ask_for_a_first_answer(explorer: Explorer) -> None:
+    """With an empty cache it waits until all is compiled, for longer than a browser waits for a page."""
+    history = {"age": 34, "pregnancies": [{"outcome": "miscarriage", "week": 8}]}
+    asked = urllib.request.Request(
+        f"{explorer.base}/api/v1/history",
+        data=json.dumps(history).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS).close()
+
+
 def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -55,7 +66,7 @@ def _free_port() -> int:
 
 
 def start_explorer(folder: Path, *options: str) -> Explorer:
-    """`decidua serve` in a folder of its own; only the cache of compiled code lies elsewhere."""
+    """`decidua serve` in a folder of its own, once it answers; only compiled code is kept elsewhere."""
     port = _free_port()
     env = {**os.environ, "TMPDIR": str(folder)}
     command = [sys.executable, "-m", "decidua", "serve", "--port", str(port), *options]
@@ -63,6 +74,7 @@ def start_explorer(folder: Path, *options: str) -> Explorer:
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
     explorer = Explorer(f"http://127.0.0.1:{port}", folder, process)
     wait_for(explorer, "/health", lambda status: True)
+    _ask_for_a_first_answer(explorer)
     return explorer
 
 
