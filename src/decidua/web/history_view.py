@@ -26,10 +26,7 @@ from decidua.web.render import drawn
 
 NUMBERS = {"public": "whole numbers", "clinician": "all numbers", "none": "no numbers"}
 TEXT_WIDTH = 78
-COMPARED = {
-    False: "Births out of 100 people, if pregnant again",
-    True: "How many people have a baby born alive, if pregnant again",
-}
+COMPARED = {False: "Births out of 100 people", True: "How many people have a baby born alive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def tell(history: History, fields: Fields, *, earlier: Fields | None) -> Told:
         text=_as_text((*copied, closing_section()), chosen),
         fragment=fragment_of(history),
         compared=_compared(before, answer, wish, chosen),
-        compared_title=reworded(COMPARED[wish.is_without_numbers], chosen),
+        compared_title=reworded(_compared_title(answer, wish), chosen),
         groups=reworded(sentence("groups_not_you"), chosen),
         has_tests=bool(history.tests),
         is_ahead=answer.next_live_birth is not None,
@@ -156,6 +153,13 @@ def _figure_says(bar: Bar) -> str:
 
 def _reworded_rows(rows: Iterable[tuple[str, ...]], chosen: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(reworded(cell, chosen) for cell in row) for row in rows)
+
+
+def _compared_title(answer: HistoryAnswer, wish: Wish) -> str:
+    """Only a pregnancy to come is one "if pregnant again"; a row may be about the one that goes on."""
+    has_now = answer.current is not None and answer.current.live_birth is not None
+    again = sentence("if_pregnant_again")
+    return COMPARED[wish.is_without_numbers] + (f"; in a next pregnancy, {again}" if has_now else f", {again}")
 
 
 def _compared(

@@ -232,6 +232,17 @@ def test_what_is_compared_without_numbers_is_not_out_of_100(client, form):
     assert "out of 100" not in page
 
 
+def test_only_a_pregnancy_to_come_is_compared_as_one_if_pregnant_again(client, form):
+    goes_on = {"p3-outcome": "ongoing", "p3-week": "9", "p3-age": form["age"]}
+    captions = {
+        "Births out of 100 people, if pregnant again": form,
+        "Births out of 100 people; in a next pregnancy, if pregnant again": form | goes_on,
+    }
+    for caption, fields in captions.items():
+        page = send(client, fields | {"earlier": "without-tests"}, "answer").text
+        assert f"<caption>{caption}</caption>" in page
+
+
 def test_words_are_those_that_the_reader_chose(client, form):
     page = send(client, {**form, "word-loss": "miscarriage", "word-person": "woman"}, "answer").text
     assert "about 18 have another miscarriage" in page or "have another miscarriage" in page
