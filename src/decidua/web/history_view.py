@@ -158,8 +158,8 @@ def _reworded_rows(rows: Iterable[tuple[str, ...]], chosen: Mapping[str, str]) -
 def _compared_title(answer: HistoryAnswer, wish: Wish) -> str:
     """Only a pregnancy to come is one "if pregnant again"; a row may be about the one that goes on."""
     has_now = answer.current is not None and answer.current.live_birth is not None
-    again = sentence("if_pregnant_again")
-    return COMPARED[wish.is_without_numbers] + (f"; in a next pregnancy, {again}" if has_now else f", {again}")
+    which = "; in a next pregnancy, " if has_now else ", "
+    return COMPARED[wish.is_without_numbers] + which + sentence("if_pregnant_again")
 
 
 def _compared(
