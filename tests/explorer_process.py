@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -50,12 +51,8 @@ def _get(address: str) -> tuple[int, bytes]:
 
 def _ask_for_a_first_answer(explorer: Explorer) -> None:
     """With an empty cache it waits until all is compiled, for longer than a browser waits for a page."""
-    history = {"age": 34, "pregnancies": [{"outcome": "miscarriage", "week": 8}]}
-    asked = urllib.request.Request(
-        f"{explorer.base}/api/v1/history",
-        data=json.dumps(history).encode(),
-        headers={"Content-Type": "application/json"},
-    )
+    history = {"age": "34", "p1-outcome": "miscarriage", "p1-week": "8", "do": "answer"}
+    asked = urllib.request.Request(f"{explorer.base}/history", urlencode(history).encode())
     urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS).close()
 
 

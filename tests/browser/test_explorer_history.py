@@ -174,7 +174,6 @@ def test_nothing_typed_is_in_the_log_or_on_disk(tmp_path):
     """A mark in every way in: fields, refused fields, addresses, fragments, bodies that are no JSON."""
     running = start_explorer(tmp_path)
     mark, number = "q7marker7q", "34.771234"
-    before = running.log.count("POST /api/v1/history")
     try:
         for path, body, kind in (
             ("/history", urlencode({"age": number, "p1-outcome": "miscarriage", "do": "answer"}), "form"),
@@ -191,7 +190,7 @@ def test_nothing_typed_is_in_the_log_or_on_disk(tmp_path):
     finally:
         assert stop_explorer(running) == 0
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert running.log.count("POST /api/v1/history") == before + 3
+    assert running.log.count("POST /api/v1/history") == 3
     assert "Traceback" not in running.log
     for path in written:
         content = path.read_bytes()
