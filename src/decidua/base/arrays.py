@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from decidua.base.compiled import compiled_inner
+from decidua.base.compiled import compiled_in_place
 
 
-@compiled_inner
+@compiled_in_place
 def put(values: NDArray[np.float64], place: NDArray[np.float64]) -> None:
     """Copy values into an array of the same length, one after the other.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from decidua.base.arrays import put
-from decidua.base.compiled import compiled_inner, compiled_step
+from decidua.base.compiled import compiled_in_place, compiled_step
 from decidua.base.exponential import decay
 from decidua.inference import kernel
 from decidua.inference.encoding import Course
@@ -56,7 +56,7 @@ def make_future(factors: int, densities: int) -> Future:
     )
 
 
-@compiled_inner
+@compiled_in_place
 def fill_future(asked: Ahead, draw: Draw, out: Future) -> None:
     """Work out the terms of the next pregnancies of one draw."""
     factors, densities = draw.factors.size, draw.nk_total.shape[1]
@@ -73,7 +73,7 @@ def fill_future(asked: Ahead, draw: Draw, out: Future) -> None:
         decay(out.nk[k].reshape(-1))
 
 
-@compiled_inner
+@compiled_in_place
 def look_ahead(
     asked: Ahead,
     course: Course,
@@ -97,7 +97,7 @@ def look_ahead(
         one_ahead(k, draw, future, nodes, room, answers)
 
 
-@compiled_inner
+@compiled_in_place
 def one_ahead(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room, answers: FloatArray) -> None:
     """Add the chance of a birth within k + 1 more pregnancies, and carry those without one on."""
     if k == 0:
@@ -115,7 +115,7 @@ def one_ahead(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room, answ
         answers[NEXT_BIRTH] += born
 
 
-@compiled_inner
+@compiled_in_place
 def without_birth(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) -> None:
     """Narrow the messages down to the women whose next pregnancy brings no birth; add up its losses."""
     fading, each = draw.fading_weight.size, nodes.densities * nodes.multiplier.size
@@ -133,7 +133,7 @@ def without_birth(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) 
             )
 
 
-@compiled_inner
+@compiled_in_place
 def narrow(
     message: FloatArray,
     survival: FloatArray,
@@ -153,7 +153,7 @@ def narrow(
         message[at] = missed
 
 
-@compiled_inner
+@compiled_in_place
 def fill_survival(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) -> None:
     """Survival to VIABLE_WEEK at every shared factor, density and multiplier."""
     for at in range(draw.factors.size):
@@ -166,7 +166,7 @@ def fill_survival(k: int, draw: Draw, future: Future, nodes: Nodes, room: Room) 
                 room.survival[at, d, n] = room.part[at, n] * future.nk[k, at, d]
 
 
-@compiled_inner
+@compiled_in_place
 def end_current(
     asked: Ahead,
     course: Course,
@@ -206,14 +206,14 @@ def end_current(
                 node += 1
 
 
-@compiled_inner
+@compiled_in_place
 def fill_live(week: int, draw: Draw, out: FloatArray) -> None:
     """Chance of a live birth if alive at the start of this week, at every shared factor."""
     for at in range(out.size):
         out[at] = law.p_live_birth_if_alive_at(week, draw.factors[at], draw.p, draw.tables)
 
 
-@compiled_inner
+@compiled_in_place
 def end_here(
     course: Course, draw: Draw, terms: Terms, at: int, density: int, multiplier: float
 ) -> tuple[float, float]:
@@ -230,7 +230,7 @@ def end_here(
     return viable / reached, min(without / reached, 1.0)
 
 
-@compiled_inner
+@compiled_in_place
 def p_alive(
     draw: Draw, odds: float, hazard: float, at: int, m: float, nk_total: FloatArray, boundary: int
 ) -> float:

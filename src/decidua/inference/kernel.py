@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled_inner, compiled_step
+from decidua.base.compiled import compiled_in_place, compiled_step
 from decidua.base.exponential import decay
 from decidua.inference.encoding import ANEUPLOID, ANY, BIRTH, EUPLOID, LOSS, STILLBIRTH, UNBALANCED, Course
 from decidua.life import differences, law
@@ -121,7 +121,7 @@ def nodes_of(
     return Nodes(multipliers, weight.ravel(), shared, densities)
 
 
-@compiled_inner
+@compiled_in_place
 def recognised_window(survival: FloatArray, first: int, last: int, p: LawParameters) -> float:
     """Chance of a recognised loss between two week boundaries for one class."""
     total = 0.0
@@ -130,7 +130,7 @@ def recognised_window(survival: FloatArray, first: int, last: int, p: LawParamet
     return float(total)
 
 
-@compiled_inner
+@compiled_in_place
 def treatment_effect(course: Course, k: int, p: LawParameters) -> float:
     """Log hazard ratio of the drugs taken in pregnancy k, beside what they do to uterine NK cells."""
     return float(
@@ -158,7 +158,7 @@ def make_terms(pregnancies: int, factors: int, densities: int) -> Terms:
     )
 
 
-@compiled_inner
+@compiled_in_place
 def fill_terms(course: Course, draw: Draw, t: Terms) -> None:
     """Work out the terms of one draw."""
     for k in range(course.kind.size):
@@ -169,7 +169,7 @@ def fill_terms(course: Course, draw: Draw, t: Terms) -> None:
         fill_nk(course, draw, t, k)
 
 
-@compiled_inner
+@compiled_in_place
 def p_course_by_class(course: Course, draw: Draw, k: int) -> tuple[float, float, float]:
     """Chances that no difference between women touches, the karyotype included.
 
@@ -191,7 +191,7 @@ def p_course_by_class(course: Course, draw: Draw, k: int) -> tuple[float, float,
     )
 
 
-@compiled_inner
+@compiled_in_place
 def fill_factors(course: Course, draw: Draw, t: Terms, k: int) -> None:
     """Chances that depend on the shared factor alone."""
     unseen_aneuploid = law.p_unrecognised(draw.tables.aneuploid_survival, draw.p)
@@ -210,7 +210,7 @@ def fill_factors(course: Course, draw: Draw, t: Terms, k: int) -> None:
         t.euploid[k, f] = (1.0 - q) * at_six * scale
 
 
-@compiled_inner
+@compiled_in_place
 def fill_nk(course: Course, draw: Draw, t: Terms, k: int) -> None:
     """Survival parts of the uterine NK cells at the boundaries of a course, and their hazard in between.
 
@@ -236,7 +236,7 @@ def fill_nk(course: Course, draw: Draw, t: Terms, k: int) -> None:
             t.nk_extra[k, d] = max(t.nk_step[k, d] - (median[last] - median[first]) / share, 0.0)
 
 
-@compiled_inner
+@compiled_in_place
 def fill_multiplier_parts(
     course: Course, draw: Draw, t: Terms, nodes: Nodes, room: Room, both_ways: bool
 ) -> None:
@@ -257,7 +257,7 @@ def fill_multiplier_parts(
             decay(room.parts[k, 2].reshape(-1))
 
 
-@compiled_inner
+@compiled_in_place
 def shows_if_euploid(karyotype: int, unbalanced: float) -> float:
     """Chance that a euploid loss shows this karyotype; `unbalanced` is due to a translocation."""
     if karyotype == ANY:
@@ -267,7 +267,7 @@ def shows_if_euploid(karyotype: int, unbalanced: float) -> float:
     return unbalanced if karyotype == UNBALANCED else 1.0 - unbalanced
 
 
-@compiled_inner
+@compiled_in_place
 def shows_named(karyotype: int, of_translocation: bool) -> float:
     """Whether (1 or 0) a euploid loss through one named cause shows this karyotype."""
     if karyotype == ANY:
@@ -275,7 +275,7 @@ def shows_named(karyotype: int, of_translocation: bool) -> float:
     return 1.0 if karyotype == (UNBALANCED if of_translocation else EUPLOID) else 0.0
 
 
-@compiled_inner
+@compiled_in_place
 def fill_chances(
     course: Course, draw: Draw, t: Terms, nodes: Nodes, room: Room, excess_translocation: float
 ) -> None:
@@ -300,7 +300,7 @@ def fill_chances(
             show_karyotype(course.karyotype[k], t, nodes, room, excess_translocation, k)
 
 
-@compiled_inner
+@compiled_in_place
 def show_karyotype(
     karyotype: int, t: Terms, nodes: Nodes, room: Room, excess_translocation: float, k: int
 ) -> None:
@@ -317,7 +317,7 @@ def show_karyotype(
                 node += 1
 
 
-@compiled_inner
+@compiled_in_place
 def sum_of(messages: FloatArray, total: FloatArray) -> None:
     """Add up messages over the fading factor, at every node."""
     total[:] = 0.0
@@ -326,7 +326,7 @@ def sum_of(messages: FloatArray, total: FloatArray) -> None:
             total[node] += messages[f, node]
 
 
-@compiled_inner
+@compiled_in_place
 def fade(messages: FloatArray, total: FloatArray, fresh: FloatArray, kept: float) -> None:
     """Carry messages on in place, the fading factor kept with this chance and else drawn afresh.
 
@@ -338,7 +338,7 @@ def fade(messages: FloatArray, total: FloatArray, fresh: FloatArray, kept: float
             messages[f, node] = differences.faded(messages[f, node], total[node], fresh[f], kept)
 
 
-@compiled_inner
+@compiled_in_place
 def forwards(course: Course, draw: Draw, room: Room) -> None:
     """Messages before each pregnancy and after the last one, at every node."""
     fresh = draw.fading_weight
@@ -354,13 +354,13 @@ def forwards(course: Course, draw: Draw, room: Room) -> None:
         fade(following, room.total, fresh, draw.p.fading_correlation)
 
 
-@compiled_inner
+@compiled_in_place
 def kept_at_renewal(p: LawParameters) -> float:
     """Chance that the fading factor outlasts a birth or a new partner."""
     return 1.0 - p.fading_renewal_at_birth
 
 
-@compiled_inner
+@compiled_in_place
 def backwards(course: Course, draw: Draw, room: Room) -> None:
     """Chance of everything after each pregnancy, given the fading factor during it, at every node."""
     fresh, last = draw.fading_weight, course.kind.size - 1
@@ -381,7 +381,7 @@ def backwards(course: Course, draw: Draw, room: Room) -> None:
                 after[f, node] = correlation * after[f, node] + (1.0 - correlation) * room.total[node]
 
 
-@compiled_inner
+@compiled_in_place
 def pass_messages(
     course: Course,
     draw: Draw,

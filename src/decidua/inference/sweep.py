@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from decidua.base.compiled import compiled, compiled_inner, compiled_step
+from decidua.base.compiled import compiled, compiled_in_place, compiled_step
 from decidua.inference import ahead, kernel
 from decidua.inference.ahead import Ahead, Future
 from decidua.inference.encoding import LOSS, Course
@@ -120,14 +120,14 @@ def draw_at(stack: Stack, i: int) -> Draw:
     )
 
 
-@compiled_inner
+@compiled_in_place
 def excess_in_world(p: LawParameters, world: float, branch: int) -> float:
     """Excess hazard of a translocation that is certain in this world or branch, else 0."""
     certain = world == 1.0 or branch == 1 + TRANSLOCATION
     return p.excess_translocation if certain else 0.0
 
 
-@compiled_inner
+@compiled_in_place
 def add_women(
     asked: Ahead,
     course: Course,
@@ -154,7 +154,7 @@ def add_women(
     ahead.look_ahead(asked, course, draw, terms, future, nodes, room, out.ahead[at])
 
 
-@compiled_inner
+@compiled_in_place
 def add_women_with(
     course: Course,
     terms: Terms,
@@ -172,7 +172,7 @@ def add_women_with(
     add_condition(course, terms, nodes, room, condition, excess, out.causes[at, :, 2 + condition])
 
 
-@compiled_inner
+@compiled_in_place
 def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: FloatArray) -> None:
     """Add the aneuploid and the uterine NK share of each past loss.
 
@@ -199,7 +199,7 @@ def add_causes(course: Course, t: Terms, nodes: Nodes, room: Room, causes: Float
                     node += 1
 
 
-@compiled_inner
+@compiled_in_place
 def add_condition(
     course: Course, t: Terms, nodes: Nodes, room: Room, condition: int, excess: float, causes: FloatArray
 ) -> None:
