@@ -22,6 +22,7 @@ from decidua.measure.records import (
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 8
+MOST_EVENTS = 100_000  # words, numbers, and ends of lists and sections
 MOST_PREGNANCIES = 30
 MOST_TESTS = 30
 AGE_YEARS = (12, 60)

@@ -15,7 +15,7 @@ import yaml
 
 from decidua.base.errors import InputError
 from decidua.base.yaml_text import READER
-from decidua.measure.layout import DEEPEST_NESTING, LARGEST_FILE_BYTES
+from decidua.measure.layout import DEEPEST_NESTING, LARGEST_FILE_BYTES, MOST_EVENTS
 
 WHOLE = "a history in YAML or JSON, whole and in UTF-8"
 TOO_LARGE = f"a file of {LARGEST_FILE_BYTES // 1_000_000} MB or less"
@@ -42,7 +42,8 @@ def plain_values(text: str, *, name: str | None) -> Any:
     """
     _refuse_what_is_no_text(text, name)
     try:
-        return _document(yaml.parse(text.removeprefix("\ufeff"), Loader=READER), name)
+        events = yaml.parse(text.removeprefix("\ufeff"), Loader=READER)
+        return _document(_as_many_as_a_history_has(events, name), name)
     except yaml.MarkedYAMLError as error:
         raise _no_yaml(error, text, name) from None
     except yaml.YAMLError:
@@ -68,6 +69,15 @@ def _refuse_what_is_no_text(text: str, name: str | None) -> None:
         raise InputError(file=name, value="a larger file", allowed=TOO_LARGE)
     if not text.strip("\ufeff \t\r\n"):
         raise InputError(file=name, value="an empty file", allowed=WHOLE)
+
+
+def _as_many_as_a_history_has(events: Iterator[Any], name: str | None) -> Iterator[Any]:
+    """Events up to a number that no history reaches: a megabyte of brackets would take seconds."""
+    for count, event in enumerate(events):
+        if count == MOST_EVENTS:
+            allowed = f"{MOST_EVENTS} words, numbers and brackets, or fewer"
+            raise _refusal(event, name, value="so much", allowed=allowed)
+        yield event
 
 
 def _document(events: Iterator[Any], name: str | None) -> Any:

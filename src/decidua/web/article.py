@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from decidua.base.provenance import SCHEMA_VERSION
 from decidua.inference.harms import harms_of_doses
 from decidua.life.harms import Doses
 from decidua.study import try_out
@@ -44,6 +46,9 @@ PAGES = (ARTICLE,)
 
 LEAST_COUNT, MOST_COUNT = try_out.COUNTS_PER_MM2[0], try_out.COUNTS_PER_MM2[-1]
 
+# Taken in a thread: a worker may have to be sent for them.
+Numbers = Annotated[StoryNumbers | None, Depends(numbers_of)]
+
 router = APIRouter()
 
 
@@ -58,17 +63,41 @@ class Tried:
     taper_week: Annotated[int, Query(ge=try_out.TAPER_WEEK[0], le=try_out.TAPER_WEEK[1])] = 12
 
 
+@dataclass(frozen=True)
+class Live:
+    """What follows from a reader's choice.
+
+    figures  by the name that the article gives them
+    moving   the picture of the lining that can be made to move
+    harms    of the course, in sentences
+    """
+
+    figures: Mapping[str, Sequence[Figure]]
+    moving: str
+    harms: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tried: Tried, numbers: StoryNumbers) -> Self:
+        """Solve and draw; up to a second's work where nobody has chosen the same before."""
+        figures = {
+            "meeting": _meeting(tried.cells, tried.recognition),
+            "births": [numbers.births_figures[tried.count]],
+            "course": _course(tried.dose, tried.taper_week),
+        }
+        return cls(figures, _moving(tried.cells, tried.recognition), _harms_of_course(tried))
+
+
 def warm(app: FastAPI) -> None:
     """Let a worker begin with the numbers of the story as soon as the server starts."""
     begin(app)
 
 
 @router.get("/article", response_class=HTMLResponse, include_in_schema=False)
-def show_article(request: Request, tried: Annotated[Tried, Depends()]) -> Response:
+async def show_article(request: Request, tried: Annotated[Tried, Depends()], numbers: Numbers) -> Response:
     """The article; figures show what was chosen."""
-    numbers = numbers_of(request)
     if numbers is None:
         return waiting_page(request, ARTICLE)
+    live = await request.app.state.pool.run(lambda: Live.of(tried, numbers))
     return render(
         request,
         "article.html.j2",
@@ -76,9 +105,9 @@ def show_article(request: Request, tried: Annotated[Tried, Depends()]) -> Respon
         article=tell_article(numbers.story),
         tried=tried,
         limits=try_out,
-        live=live_figures(tried, numbers),
-        moving=drawn(_moving(tried.cells, tried.recognition)),
-        harms=harms_of_course(tried),
+        live=live.figures,
+        moving=drawn(live.moving),
+        harms=live.harms,
         figures=numbers.figures,
         own_world=OWN_WORLD[numbers.story.mechanism],
         contested=sentence("contested_mechanism"),
@@ -94,14 +123,14 @@ def show_article(request: Request, tried: Annotated[Tried, Depends()]) -> Respon
     responses=WAITING,
     response_model=dict[str, Any],
 )
-def article(request: Request, tried: Annotated[Tried, Depends()]) -> Any:
+async def article(request: Request, tried: Annotated[Tried, Depends()], numbers: Numbers) -> Any:
     """Sections, claims with verdicts and sources, and the data of the figures that can be changed."""
-    numbers = numbers_of(request)
     if numbers is None:
         return waiting_answer()
     told = tell_article(numbers.story)
+    live = await request.app.state.pool.run(lambda: Live.of(tried, numbers))
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "title": ARTICLE.title,
         "reviewed": told.reviewed,
         "steroid": sentence("steroid"),
@@ -109,20 +138,9 @@ def article(request: Request, tried: Annotated[Tried, Depends()]) -> Any:
         "assumes": sentence("contested_mechanism"),
         **_texts(told),
         "tried": asdict(tried),
-        "harms": harms_of_course(tried),
-        "figures": {
-            name: [_data(one) for one in found] for name, found in live_figures(tried, numbers).items()
-        },
+        "harms": live.harms,
+        "figures": {name: [_data(one) for one in found] for name, found in live.figures.items()},
         "provenance": dict(numbers.story.provenance),
-    }
-
-
-def live_figures(tried: Tried, numbers: StoryNumbers) -> dict[str, list[Figure]]:
-    """The figures that show what was chosen, by the name that the article gives them."""
-    return {
-        "meeting": _meeting(tried.cells, tried.recognition),
-        "births": [numbers.births_figures[tried.count]],
-        "course": _course(tried.dose, tried.taper_week),
     }
 
 
@@ -144,7 +162,7 @@ def _course(dose: int, taper_week: int) -> list[Figure]:
     return [ready(chart(courses)) for chart in charts]
 
 
-def harms_of_course(tried: Tried) -> tuple[str, ...]:
+def _harms_of_course(tried: Tried) -> tuple[str, ...]:
     """What may come with the course that was chosen, in sentences; none without a drug."""
     course = try_out.try_course(tried.dose, tried.taper_week).treated
     doses = Doses(round(course.time_days[0]), course.variables["prednisolone_mg_per_day"])

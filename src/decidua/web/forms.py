@@ -9,30 +9,37 @@ from fastapi import HTTPException, Request
 from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
+from decidua.base.errors import InputError
 from decidua.base.records import Kind, as_it_says, checked
 
 MOST_FIELDS = 1000
 URLENCODED = "application/x-www-form-urlencoded"
+ACCEPTED = f"{MOST_FIELDS} fields or fewer, in UTF-8"
 
 
 async def form_fields(request: Request) -> dict[str, str]:
     """Every field of a form by name; of a name given twice, the last.
 
-    Raises:     HTTPException 415 for another kind of content, 422 for too many fields or what is not UTF-8
+    Raises:     HTTPException 415 for another kind of content, InputError as `fields_in`
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != URLENCODED:
         raise HTTPException(415, f"This address takes a form ({URLENCODED}).")
+    return fields_in(await request.body(), field="form")
+
+
+def fields_in(sent: bytes, *, field: str) -> dict[str, str]:
+    """Fields as a form sends them: those of a body, or of a form that travels in a field of another.
+
+    Arguments:  sent   the fields
+                field  where they came from, for a refusal
+    Raises:     InputError for too many fields, or what is not UTF-8
+    """
     try:
-        pairs = parse_qsl(
-            (await request.body()).decode("utf-8"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
+        text = sent.decode("utf-8")
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
     except ValueError:
-        raise HTTPException(422, f"A form of {MOST_FIELDS} fields or fewer, in UTF-8, is accepted.") from None
-    return dict(pairs)
+        raise InputError(field=field, value="what came", allowed=ACCEPTED) from None
 
 
 async def body_of(request: Request) -> QueryParams:
@@ -57,11 +64,3 @@ def fields_of(kind: type[BaseModel], sent: QueryParams) -> dict[str, Any]:
     many = {name for name, field in kind.model_fields.items() if get_origin(field.annotation) is list}
     single = {name: value for name, value in sent.items() if name not in many and value.strip()}
     return {**single, **{name: sent.getlist(name) for name in many if name in sent}}
-
-
-FORM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    413: {"description": "More than 1 MB"},
-    415: {"description": "Another kind of content"},
-    422: {"description": "Something is not accepted; the message names the field"},
-    429: {"description": "Too many people are asking"},
-}

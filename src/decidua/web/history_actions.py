@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from decidua.base.errors import InputError
 from decidua.measure.history import example_history
 from decidua.measure.layout import MOST_PREGNANCIES, MOST_TESTS
-from decidua.web.forms import MOST_FIELDS
+from decidua.web.forms import fields_in
 from decidua.web.history_fields import Fields, entries, fields_of, is_history_field, with_entries
 
 Entries = list[dict[str, str]]
@@ -18,6 +19,7 @@ UNDO = "undo"
 LONGEST_UNDO = 60_000
 MOST = {"p": MOST_PREGNANCIES, "t": MOST_TESTS}
 THINGS = {"p": "pregnancies", "t": "tests"}
+PLACE = re.compile(r"[0-9]{1,3}", re.ASCII)
 
 
 def _removed(kept: Entries, at: int) -> Entries:
@@ -64,12 +66,24 @@ def changed(fields: Fields, action: str) -> dict[str, str]:
         raise InputError(field="do", value=action, allowed="a button of the form")
     kept = entries(fields, letter)
     after = _added(kept, letter) if verb == "add" else _one_moved(kept, verb, number)
-    return _with_way_back(fields, with_entries(fields, letter, after))
+    shown = with_entries(fields, letter, after)
+    refuse_too_many(shown)
+    return _with_way_back(fields, shown)
+
+
+def refuse_too_many(fields: Fields) -> None:
+    """No form is longer than a history may be.
+
+    Raises:     InputError for more pregnancies or tests than that
+    """
+    for letter, most in MOST.items():
+        if (count := len(entries(fields, letter))) > most:
+            raise InputError(field=THINGS[letter], value=count, allowed=f"{most} or fewer")
 
 
 def undone(fields: Fields) -> dict[str, str]:
     """The form before its last change; undoing twice brings the change back."""
-    before = dict(parse_qsl(fields.get(UNDO, ""), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    before = fields_in(fields.get(UNDO, "").encode(), field=UNDO)
     if not before:
         return dict(fields)
     only_history = {name: value for name, value in before.items() if is_history_field(name)}
@@ -82,13 +96,11 @@ def history_part(fields: Fields) -> dict[str, str]:
 
 
 def _added(kept: Entries, letter: str) -> Entries:
-    if len(kept) >= MOST[letter]:
-        raise InputError(field=THINGS[letter], value=len(kept) + 1, allowed=f"{MOST[letter]} or fewer")
     return [*kept, {"outcome": ""} if letter == "p" else {"kind": ""}]
 
 
 def _one_moved(kept: Entries, verb: str, number: str) -> Entries:
-    at = int(number) - 1 if number.isdigit() and len(number) < len(str(MOST_FIELDS)) else -1
+    at = int(number) - 1 if PLACE.fullmatch(number) else -1
     if verb not in MOVES or not 0 <= at < len(kept):
         raise InputError(field="do", value=f"{verb} {number}", allowed="a button of the form")
     return MOVES[verb](kept, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from decidua.base.errors import InputError
@@ -14,10 +14,11 @@ from decidua.inference.history import answer_history
 from decidua.measure.examples import example_about, example_history, example_names
 from decidua.measure.history import parse_history
 from decidua.measure.schema import history_schema
+from decidua.web.pages import only_personal
 
 PAGES = ()
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(only_personal)])
 
 Mechanism = Literal["attack", "perfusion", "decidual_quality", "too_few", "marker"]
 Recurrence = Literal["fading", "exchangeable"]
@@ -47,20 +48,19 @@ async def history_answer(
     frailty: Frailty = "log_normal",
 ) -> Response:
     """The same object as `decidua history FILE --json`; nothing of the history is stored."""
-    _refuse_in_groups(request)
-    history = parse_history(await _json_text(request))
-    structure = f"{recurrence}-{frailty}"
-    answer = await request.app.state.pool.run(
-        lambda: answer_history(history, structure=structure, mechanism=mechanism)
-    )
-    written = json.dumps(answer.to_dict(), ensure_ascii=False, allow_nan=False)
-    return Response(written, media_type="application/json")
+    text = await _json_text(request)
+
+    def written() -> str:
+        structure = f"{recurrence}-{frailty}"
+        answer = answer_history(parse_history(text), structure=structure, mechanism=mechanism)
+        return json.dumps(answer.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    return Response(await request.app.state.pool.run(written), media_type="application/json")
 
 
 @router.get("/api/v1/history/examples", tags=["history"], summary="Invented histories, as bodies to send")
-def history_examples(request: Request) -> dict[str, Any]:
+def history_examples() -> dict[str, Any]:
     """The shipped examples."""
-    _refuse_in_groups(request)
     told = [
         {"name": name, "about": example_about(name), "history": example_history(name).to_dict()}
         for name in example_names()
@@ -79,8 +79,3 @@ async def _json_text(request: Request) -> str:
     except (ValueError, RecursionError):
         raise InputError(field="body", value="what came", allowed="a history as JSON, in UTF-8") from None
     return text
-
-
-def _refuse_in_groups(request: Request) -> None:
-    if request.app.state.settings.explorer != "personal":
-        raise HTTPException(404, "This explorer shows groups only.")

@@ -167,12 +167,12 @@ def _text(value: object) -> str:
 def refused(error: InputError) -> str:
     """A refusal in the words of the form: which pregnancy or test, which of its boxes, what is allowed."""
     where = NUMBERED.fullmatch(id_of(error.field) or "")
-    if where is None:
+    if where is None or error.file is not None:
         return str(error)
     thing = {"p": "Pregnancy", "t": "Test"}[where[1]]
     name = NAMES.get(where[3], where[3].replace("_", " "))
     if error.value == MISSING:
-        return f"{thing} {where[2]}: please say {name}, or take it away."
+        return f"{thing} {where[2]}: please say {name}, or remove this entry."
     placed = InputError(
         field=f"{thing} {where[2]}, {name}", value=error.value, allowed=error.allowed, why=error.why
     )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from decidua.base.errors import InputError
@@ -20,8 +20,8 @@ from decidua.tell.history_figure import history_figure
 from decidua.tell.history_rows import csv_text
 from decidua.tell.wording import choices
 from decidua.web import history_options as options
-from decidua.web.forms import MOST_FIELDS, form_fields
-from decidua.web.history_actions import UNDO, changed, history_part
+from decidua.web.forms import fields_in, form_fields
+from decidua.web.history_actions import UNDO, changed, history_part, refuse_too_many
 from decidua.web.history_fields import (
     Fields,
     entries,
@@ -34,7 +34,7 @@ from decidua.web.history_fields import (
 )
 from decidua.web.history_share import history_of_fragment
 from decidua.web.history_view import NUMBERS, tell, wish_of, words_of_reader
-from decidua.web.pages import WebPage
+from decidua.web.pages import WebPage, only_personal
 from decidua.web.render import render
 
 PAGE = WebPage(
@@ -47,26 +47,26 @@ PAGES = (PAGE,)
 
 # Fields that a page carries along unseen besides the history: the reader's wishes, and the way back.
 EARLIER = "earlier"
+COMPARED = "the history to compare with"
 WORDS = tuple(f"word-{matter}" for matter in choices())
 WISHES = ("numbers", "nk", "causes", *WORDS)
 TEST_FREE = "without-tests"
 ASKING = ("check", "answer", "download")
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(only_personal)])
 
 
 @router.get("/history", response_class=HTMLResponse, include_in_schema=False)
 def show_form(request: Request) -> HTMLResponse:
     """An empty form."""
-    _refuse_in_groups(request)
     return _form(request, {})
 
 
 @router.post("/history", response_class=HTMLResponse, include_in_schema=False)
 async def take_form(request: Request) -> Response:
     """What a button of the form asks for."""
-    _refuse_in_groups(request)
     fields = await form_fields(request)
+    refuse_too_many(fields)
     action = fields.pop("do", "check")
     if action.partition(":")[0] in ASKING:
         fields = without_empty(fields)
@@ -110,7 +110,7 @@ def _form(
         wishes=_carried(fields),
         has_way_back=bool(fields.get(UNDO)),
         error=refused(error) if error else "",
-        wrong=id_of(error.field) if error else None,
+        wrong=id_of(error.field) if error and error.file is None else None,
         focus=focus,
     )
 
@@ -134,7 +134,7 @@ def _check(request: Request, fields: Fields) -> HTMLResponse:
 
 async def _answer(request: Request, fields: dict[str, str]) -> HTMLResponse:
     history = history_of(fields)
-    earlier = _earlier(fields) if fields.get(EARLIER) else None
+    earlier = _earlier(fields)
     told = await request.app.state.pool.run(lambda: tell(history, fields, earlier=earlier))
     return render(
         request,
@@ -151,12 +151,20 @@ async def _answer(request: Request, fields: dict[str, str]) -> HTMLResponse:
     )
 
 
-def _earlier(fields: Fields) -> dict[str, str]:
-    """The form to compare with: the one that was kept, or this one before its tests."""
+def _earlier(fields: Fields) -> History | None:
+    """The history to compare with: the one that was kept, or this one before its tests; None for none."""
     kept = fields.get(EARLIER, "")
+    if not kept:
+        return None
     if kept == TEST_FREE:
-        return with_entries(history_part(fields), "t", [])
-    return dict(parse_qsl(kept, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        return history_of(with_entries(history_part(fields), "t", []))
+    try:
+        return history_of(fields_in(kept.encode(), field=EARLIER))
+    except InputError as error:
+        # It is not in this form, so that no field of the form can be pointed at.
+        raise InputError(
+            file=COMPARED, field=error.field, value=error.value, allowed=error.allowed, why=error.why
+        ) from None
 
 
 async def _download(request: Request, history: History, kind: str) -> Response:
@@ -197,8 +205,3 @@ def _carried(fields: Fields) -> dict[str, str]:
 def _focus(action: str) -> str:
     """The field to go on with after a button, so that nobody is thrown to the top of the page."""
     return {"add-p": "last-p", "add-t": "last-t"}.get(action, action if ":" in action else "")
-
-
-def _refuse_in_groups(request: Request) -> None:
-    if request.app.state.settings.explorer != "personal":
-        raise HTTPException(404)

@@ -20,7 +20,7 @@ from decidua.tell.history_ways import COPY, PAGE
 from decidua.tell.whole_numbers import about, complement
 from decidua.tell.wording import choices, reworded
 from decidua.tell.words import sentence
-from decidua.web.history_fields import Fields, history_of
+from decidua.web.history_fields import Fields
 from decidua.web.history_share import fragment_of
 from decidua.web.render import drawn
 
@@ -92,18 +92,17 @@ def work_out(history: History, wish: Wish) -> HistoryAnswer:
     return answer_history(history, causes=wish.causes)
 
 
-def tell(history: History, fields: Fields, *, earlier: Fields | None) -> Told:
+def tell(history: History, fields: Fields, *, earlier: History | None) -> Told:
     """Work out an answer and lay it out.
 
     Arguments:  history  as read
                 fields   of the form, for the reader's wishes
-                earlier  another form to compare with, or None
+                earlier  another history to compare with, or None
     Returns:    Told
-    Raises:     InputError where the earlier form is not accepted
     """
     wish, chosen = wish_of(fields), words_of_reader(fields)
     answer = work_out(history, wish)
-    before = None if earlier is None else answer_history(history_of(earlier), changes=False, causes=False)
+    before = None if earlier is None else answer_history(earlier, changes=False, causes=False)
     sections = history_sections(answer, history=history, wish=wish)
     copied = history_sections(answer, history=history, wish=replace(wish, ways=COPY))
     return Told(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fastapi import HTTPException, Request
+
 from decidua.web.settings import Explorer
 
 
@@ -32,3 +34,9 @@ class WebPage:
     def name(self) -> str:
         """What the navigation calls it."""
         return self.short or self.title
+
+
+def only_personal(request: Request) -> None:
+    """Where the explorer shows groups only, what answers a history is not there."""
+    if request.app.state.settings.explorer != "personal":
+        raise HTTPException(404, "This explorer shows groups only.")

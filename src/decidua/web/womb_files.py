@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi.responses import Response
 
 from decidua.interop import export_notes, exported_sbml
 from decidua.study.pregnancy import PregnancyAnswer
-from decidua.tell.pregnancy_charts import figures_of, notes_of, standalone
+from decidua.tell.pregnancy_charts import notes_of, standalone
 from decidua.tell.pregnancy_files import as_json
 from decidua.tell.pregnancy_json import days_table, pregnancy_record
+from decidua.tell.story_figure import Figure
 from decidua.web.womb_query import Download
-from decidua.womb import pregnancy_run
+from decidua.womb import WombCourse, pregnancy_run
 
 KINDS: dict[Download, str] = {
     "csv": "text/csv",
@@ -35,11 +37,11 @@ def download(answer: PregnancyAnswer, kind: Download) -> Response:
     return _file(makers[kind](answer), name=NAMES[kind], kind=KINDS[kind])
 
 
-def figure_file(answer: PregnancyAnswer, name: str) -> Response | None:
+def figure_file(figures: Iterable[Figure], name: str, *, course: WombCourse) -> Response | None:
     """One figure as SVG of its own, with the notes that must stand with it; None for no such figure."""
-    for figure in figures_of(answer):
+    for figure in figures:
         if figure.name == name:
-            svg = standalone(figure, notes=notes_of(answer.course))
+            svg = standalone(figure, notes=notes_of(course))
             return _file(svg.encode(), name=f"{name}.svg", kind="image/svg+xml")
     return None
 

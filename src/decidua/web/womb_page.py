@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +14,7 @@ from decidua.study.pregnancy import PregnancyAnswer, ask_pregnancy, ask_women
 from decidua.tell import pregnancy_words as words
 from decidua.tell.pregnancy_charts import figures_of
 from decidua.tell.pregnancy_json import pregnancy_record
+from decidua.tell.story_figure import Figure
 from decidua.tell.words import label
 from decidua.web.forms import body_of, sent_as
 from decidua.web.jobs import Report
@@ -45,6 +46,7 @@ WOMB = WebPage(
 )
 PAGES = (WOMB,)
 TASK = "decidua.web.womb_page:run_women"
+KEPT = 32  # runs of one woman, so that her files and figures are not solved and drawn again
 EXAMPLE = """name: my_protocol
 title: Prednisolone 20 mg in weeks 5 to 10, then half
 steps:
@@ -62,17 +64,18 @@ PRESETS = (
     ),
 )
 router = APIRouter()
+Found = TypeVar("Found")
 
 
 @router.get("/womb", response_class=HTMLResponse, include_in_schema=False)
 async def show_womb(request: Request) -> Response:
     """The form, and the run of what it holds; a refusal stands above the form, which is kept."""
     try:
-        query = sent_as(WombQuery, request.query_params)
-        answer = await _answer(request, query)
+        asked = _asked(sent_as(WombQuery, request.query_params))
+        shown = await _in_turn(request, lambda: _shown(_answer_to(asked), _figures_of(asked)))
     except (InputError, NotSolvedError) as error:
         return _page(request, None, sent=as_sent(request.query_params), refused=str(error))
-    return _page(request, answer, sent=as_sent(request.query_params))
+    return _page(request, shown, sent=as_sent(request.query_params))
 
 
 @router.get(
@@ -82,19 +85,26 @@ async def show_womb(request: Request) -> Response:
 )
 async def pregnancy(request: Request, query: Annotated[WombQuery, Query()]) -> dict[str, Any]:
     """The time course as lists by variable, as `decidua pregnancy --json` gives it."""
-    return pregnancy_record(await _answer(request, query))
+    asked = _asked(query)
+    return await _in_turn(request, lambda: pregnancy_record(_answer_to(asked)))
 
 
 @router.get("/womb/files/{kind}", include_in_schema=False)
 async def download_course(request: Request, kind: Download) -> Response:
     """The course of one run as a file."""
-    return download(await _answer(request, sent_as(WombQuery, request.query_params)), kind)
+    asked = _asked(sent_as(WombQuery, request.query_params))
+    return await _in_turn(request, lambda: download(_answer_to(asked), kind))
 
 
 @router.get("/womb/figures/{name}.svg", include_in_schema=False)
 async def download_figure(request: Request, name: str) -> Response:
     """One figure of one run."""
-    return _found(figure_file(await _answer(request, sent_as(WombQuery, request.query_params)), name))
+    asked = _asked(sent_as(WombQuery, request.query_params))
+    return _found(
+        await _in_turn(
+            request, lambda: figure_file(_figures_of(asked), name, course=_answer_to(asked).course)
+        )
+    )
 
 
 @router.post("/womb/women", include_in_schema=False)
@@ -125,21 +135,27 @@ def women(request: Request, name: str) -> dict[str, Any]:
 
 
 @router.get("/womb/women/{name}", response_class=HTMLResponse, include_in_schema=False)
-def show_women(request: Request, name: str) -> Response:
+async def show_women(request: Request, name: str) -> Response:
     """The result of a run of virtual women."""
-    return _page(request, _of_run(request, name), sent=None, run=name)
+    answer = _of_run(request, name)
+    shown = await _in_turn(request, lambda: _shown(answer, figures_of(answer)))
+    return _page(request, shown, sent=None, run=name)
 
 
 @router.get("/womb/women/{name}/files/{kind}", include_in_schema=False)
-def download_women(request: Request, name: str, kind: Download) -> Response:
+async def download_women(request: Request, name: str, kind: Download) -> Response:
     """The result of a run of virtual women as a file."""
-    return download(_of_run(request, name), kind)
+    answer = _of_run(request, name)
+    return await _in_turn(request, lambda: download(answer, kind))
 
 
 @router.get("/womb/women/{name}/figures/{figure}.svg", include_in_schema=False)
-def download_women_figure(request: Request, name: str, figure: str) -> Response:
+async def download_women_figure(request: Request, name: str, figure: str) -> Response:
     """One figure of a run of virtual women."""
-    return _found(figure_file(_of_run(request, name), figure))
+    answer = _of_run(request, name)
+    return _found(
+        await _in_turn(request, lambda: figure_file(figures_of(answer), figure, course=answer.course))
+    )
 
 
 def run_women(arguments: Mapping[str, Any], report: Report) -> PregnancyAnswer:
@@ -164,15 +180,25 @@ def _begin(request: Request, query: WombQuery) -> str:
     return str(job.id)
 
 
-async def _answer(request: Request, query: WombQuery) -> PregnancyAnswer:
-    asked = query.model_dump_json(exclude={"women", "seed"})
-    answer: PregnancyAnswer = await request.app.state.pool.run(lambda: _cached(asked))
-    return answer
+def _asked(query: WombQuery) -> str:
+    """What is asked of one virtual woman, as one word for what is kept of it."""
+    return query.model_dump_json(exclude={"women", "seed"})
 
 
-@lru_cache(maxsize=32)
-def _cached(asked: str) -> PregnancyAnswer:
+@lru_cache(maxsize=KEPT)
+def _answer_to(asked: str) -> PregnancyAnswer:
     return ask_pregnancy(WombQuery.model_validate_json(asked).question())
+
+
+@lru_cache(maxsize=KEPT)
+def _figures_of(asked: str) -> list[Figure]:
+    return figures_of(_answer_to(asked))
+
+
+async def _in_turn(request: Request, work: Callable[[], Found]) -> Found:
+    """What solves or draws waits for its turn, so that nobody else waits for it."""
+    found: Found = await request.app.state.pool.run(work)
+    return found
 
 
 def _of_run(request: Request, name: str) -> PregnancyAnswer:
@@ -189,7 +215,7 @@ def _found(response: Response | None) -> Response:
 
 
 def _page(
-    request: Request, answer: PregnancyAnswer | None, *, sent: Any, refused: str = "", run: str = ""
+    request: Request, shown: Mapping[str, Any] | None, *, sent: Any, refused: str = "", run: str = ""
 ) -> Response:
     return render(
         request,
@@ -206,16 +232,16 @@ def _page(
         limits=ALLOWED,
         steps=range(MOST_STEPS),
         example=EXAMPLE,
-        shown=None if answer is None else _shown(answer),
+        shown=shown,
     )
 
 
-def _shown(answer: PregnancyAnswer) -> dict[str, Any]:
+def _shown(answer: PregnancyAnswer, figures: Sequence[Figure]) -> dict[str, Any]:
     heads, rows = words.week_rows(answer)
     return {
         "opening": words.opening(answer),
         "findings": words.findings(answer),
-        "figures": [ready(one) for one in figures_of(answer)],
+        "figures": [ready(one) for one in figures],
         "weeks": ("Week by week", heads, rows),
         "explained": (
             words.EXPLANATIONS_TITLE,

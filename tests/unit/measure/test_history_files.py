@@ -149,8 +149,9 @@ HOSTILE = {
     "open brackets": ("[" * 900_000, 1.0),
     "a bomb": (BOMB, 1.0),
     "a comment": ("#" * 1_000_001, 1.0),
-    "entries": ("pregnancies:\n" + "- {}\n" * 190_000, 5.0),
-    "names": ("".join(f"a{number}:\n" for number in range(110_000)), 5.0),
+    "closed brackets": ("[" + "[]," * 333_000 + "]", 1.0),
+    "entries": ("pregnancies:\n" + "- {}\n" * 190_000, 1.0),
+    "names": ("".join(f"a{number}:\n" for number in range(110_000)), 1.0),
     "quotes": ('"\\"' * 300_000, 1.0),
     "one long name": ("x" * 999_990 + ": 1", 1.0),
 }

@@ -61,7 +61,7 @@ def test_a_block_of_which_nothing_is_said_is_left_out():
 def test_a_pregnancy_without_an_outcome_is_asked_for_it_in_plain_words():
     with pytest.raises(InputError) as refusal:
         history_of({"p1-outcome": "miscarriage", "p2-outcome": "", "p2-week": "7"})
-    assert refused(refusal.value) == "Pregnancy 2: please say how it ended, or take it away."
+    assert refused(refusal.value) == "Pregnancy 2: please say how it ended, or remove this entry."
 
 
 def test_a_decimal_comma_is_understood():
@@ -104,7 +104,8 @@ def test_an_example_takes_the_place_of_the_form_and_can_be_undone():
 
 
 @pytest.mark.parametrize(
-    "action", ["up-p:9", "up-p:0", "up-p:x", "fly-p:1", "add-x", "nonsense", "up-p:" + "9" * 5000]
+    "action",
+    ["up-p:9", "up-p:0", "up-p:x", "up-p:²", "up-p:٢", "fly-p:1", "add-x", "nonsense", "up-p:" + "9" * 5000],
 )
 def test_a_button_that_is_not_there_is_refused(action):
     with pytest.raises(InputError):
@@ -113,8 +114,33 @@ def test_a_button_that_is_not_there_is_refused(action):
 
 def test_no_more_pregnancies_than_a_history_may_hold():
     full = {f"p{i}-outcome": "miscarriage" for i in range(1, 31)}
-    with pytest.raises(InputError, match="30 or fewer"):
-        changed(full, "add-p")
+    for action in ("add-p", "duplicate-p:1"):
+        with pytest.raises(InputError, match="30 or fewer"):
+            changed(full, action)
+
+
+@pytest.mark.parametrize(
+    "fields", [{f"p{i}-week": "8" for i in range(400)}, {"undo": "a=1&" * 1001}, {"earlier": "a=1&" * 1001}]
+)
+def test_a_form_larger_than_any_history_is_refused(client, form, fields):
+    action = "undo" if "undo" in fields else "answer"
+    answer = send(client, form | fields, action)
+    assert answer.status_code == 422
+    assert "or fewer" in answer.text
+
+
+def test_a_refused_earlier_history_is_not_pinned_to_the_form(client, form):
+    answer = send(client, form | {"earlier": "age=34&p1-outcome=miscarriage&p1-week=99"}, "answer")
+    assert answer.status_code == 422
+    assert "the history to compare with: pregnancies[0].week: 99" in answer.text
+    assert "aria-invalid" not in answer.text
+
+
+def test_whoever_changes_something_compares_only_when_asked(client, form):
+    with_test = form | {"t1-kind": "uterine_nk:cells_per_mm2", "t1-value": "340"}
+    page = send(client, with_test, "answer").text
+    change = next(one for one in page.split("<form")[1:] if "Change something" in one.split("</form>")[0])
+    assert 'name="earlier"' not in change.split("</form>")[0]
 
 
 def test_a_way_back_brings_nothing_but_a_history():
