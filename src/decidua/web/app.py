@@ -25,6 +25,7 @@ DESCRIPTION = (
 
 # Every refusal has the same form, so that one reader of it serves for all.
 REFUSALS: dict[int | str, dict[str, Any]] = {
+    403: {"model": Refusal, "description": "Another site had a browser send it"},
     404: {"model": Refusal, "description": "Not here"},
     405: {"model": Refusal, "description": "The address takes another kind of request; `Allow` says which"},
     413: {"model": Refusal, "description": "More than 1 MB"},

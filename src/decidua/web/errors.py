@@ -90,11 +90,14 @@ async def _other(request: Request, error: Exception) -> Response:
     # A body that cannot be read at all is bad input like any other.
     status = 422 if error.status_code == UNREADABLE else error.status_code
     said = SAID.get(error.status_code, str(error.detail))
-    headers = {"Allow": _methods_at(request)} if status == METHOD_NOT_ALLOWED else {}
-    return refuse(request, status, said, headers={**(error.headers or {}), **headers})
+    headers = dict(error.headers or {})
+    if status == METHOD_NOT_ALLOWED:
+        headers["Allow"] = _methods_at(request) or headers.get("Allow", "")
+    return refuse(request, status, said, headers=headers)
 
 
 def _methods_at(request: Request) -> str:
     """Every method that an address takes; the first route that fits would name its own alone."""
     fitting = (route for route in request.app.state.routes if route.matches(request.scope)[0] != Match.NONE)
-    return ", ".join(sorted({method for route in fitting for method in route.methods}))
+    methods = {method for route in fitting for method in route.methods or ()}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

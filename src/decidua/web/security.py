@@ -6,7 +6,7 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from decidua.measure.layout import LARGEST_FILE_BYTES
@@ -34,6 +34,8 @@ HEADERS = {
 }
 _HEADER_LINES = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+FROM_ELSEWHERE = "This was sent by another site. Please use the pages of the explorer itself."
 TOO_LARGE = f"a request of {LARGEST_FILE_BYTES // 1_000_000} MB or less"
 WENT_WRONG = "Something went wrong here, and nothing was kept. Going back and trying again may help."
 
@@ -135,10 +137,25 @@ def _refusal(scope: Scope, hosts: tuple[str, ...]) -> tuple[int, str] | None:
     if hosts and name not in hosts:
         # Another site must not reach this server by a name of its own that leads to this machine.
         return 421, f"This server answers to {', '.join(hosts)} only."
+    if scope["method"] not in SAFE_METHODS and _is_from_elsewhere(headers):
+        return 403, FROM_ELSEWHERE
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > LARGEST_FILE_BYTES:
         return 413, f"The request is too large; allowed: {TOO_LARGE}."
     return None
+
+
+def _is_from_elsewhere(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether another site had a reader's browser send this: it could fill every place for a run, say.
+
+    Browsers that tell say so in `Sec-Fetch-Site`. Others name the origin, or nothing (`null`) where a page
+    sends no referrer, as ours do; programs name neither.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site in (b"cross-site", b"same-site")
+    origin = headers.get(b"origin", b"null")
+    return origin != b"null" and origin.partition(b"://")[2] != headers.get(b"host")
 
 
 def place_of(error: BaseException) -> str:

@@ -38,7 +38,7 @@ def test_every_route_is_described(app, client):
         for described in operations.values():
             assert described["summary"]
             assert {"200", "202"} & set(described["responses"])
-            assert {"404", "405", "413", "421", "422", "429", "503"} <= set(described["responses"])
+            assert {"403", "404", "405", "413", "421", "422", "429", "503"} <= set(described["responses"])
 
 
 @pytest.mark.parametrize("name", example_names())

@@ -199,4 +199,4 @@ def test_the_head_of_a_page_can_be_asked_for_alone(client, path):
 
 def test_every_refusal_is_described(client):
     described = client.get("/api/openapi.json").json()["paths"]["/api/v1/history"]["post"]["responses"]
-    assert set(described) == {"200", "404", "405", "413", "415", "421", "422", "429", "503"}
+    assert set(described) == {"200", "403", "404", "405", "413", "415", "421", "422", "429", "503"}
