@@ -61,6 +61,9 @@ def history_command(
     nk: Annotated[
         bool, typer.Option("--nk", help="Show what is said about uterine NK cells though none were tested.")
     ] = False,
+    later: Annotated[
+        bool, typer.Option("--later", help="Show the pregnancy after one that goes on now, too.")
+    ] = False,
     words_only: Annotated[bool, typer.Option("--words-only", help="Show the page without numbers.")] = False,
     numbers: Annotated[
         str,
@@ -76,7 +79,8 @@ def history_command(
     not sent anywhere. For research and education, not a medical device.
     """
     structure = f"{_one_of(recurrence, RECURRENCE, 'recurrence')}-{_one_of(frailty, FRAILTY, 'frailty')}"
-    wish = _wish(_one_of(numbers, NUMBERS, "numbers"), words_only=words_only, nk=nk, causes=causes)
+    layer = "none" if words_only else _one_of(numbers, NUMBERS, "numbers")
+    wish = _wish(layer, nk=nk, causes=causes, later=later)
     given = {"age": age, "partner_age": partner_age, "trying_months": trying_months}
     beside = {name: value for name, value in given.items() if value is not None}
     history = _history(words or [], beside=beside, example=example)
@@ -97,11 +101,10 @@ def _one_of(given: str, allowed: tuple[str, ...], option: str) -> str:
     return given
 
 
-def _wish(numbers: str, *, words_only: bool, nk: bool, causes: bool) -> Wish:
+def _wish(layer: Any, *, nk: bool, causes: bool, later: bool) -> Wish:
     from decidua.tell.history_parts import Wish
 
-    layer: Any = "none" if words_only else numbers
-    return Wish(numbers=layer, nk=nk, causes=causes)
+    return Wish(numbers=layer, nk=nk, causes=causes, later=later)
 
 
 def _history(words: list[str], *, beside: dict[str, str], example: str | None) -> History:

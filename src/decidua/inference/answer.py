@@ -8,6 +8,7 @@ from typing import Any
 
 from decidua.base.estimates import Estimate
 from decidua.base.provenance import SCHEMA_VERSION
+from decidua.inference.benefit import Sides
 from decidua.life.harms import Harm
 
 ENDPOINT = "live birth, from a recognised pregnancy at 6 completed weeks, if pregnant again"
@@ -55,6 +56,7 @@ class Current:
     live_birth: Estimate | None
     untreated_also_here: Estimate | None
     harms: tuple[Harm, ...] = ()
+    treatment: Sides | None = None  # the other sides of what it did to reaching this point; None without one
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's block."""
@@ -62,6 +64,7 @@ class Current:
             "live_birth": self.live_birth and self.live_birth.to_dict(),
             "untreated_also_here": self.untreated_also_here and self.untreated_also_here.to_dict(),
             "harms": [harm.to_dict() for harm in self.harms],
+            "treatment": self.treatment and self.treatment.to_dict(),
         }
 
 
@@ -119,6 +122,7 @@ class HistoryAnswer:
     effective_draws: float
     mechanism: str | None
     provenance: Mapping[str, Any]
+    left_out: tuple[str, ...] = ()
 
     @property
     def assumes_contested_mechanism(self) -> bool:
@@ -142,6 +146,7 @@ class HistoryAnswer:
         out["mechanisms_after_this_history"] = dict(self.mechanisms_after)
         out["what_would_change_it"] = [change.to_dict() for change in self.what_would_change_it]
         out["comparators"] = [comparator.to_dict() for comparator in self.comparators]
+        out["left_out"] = list(self.left_out)
         out["effective_draws"] = self.effective_draws
         out["provenance"] = dict(self.provenance)
         return out

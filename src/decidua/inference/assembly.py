@@ -14,6 +14,7 @@ from scipy import optimize
 from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.draws import Draws
 from decidua.inference.cells import BLOOD_CORRELATION as BLOOD_CORRELATION
+from decidua.inference.cells import EFFECT as EFFECT
 from decidua.inference.cells import REPEATABILITY as REPEATABILITY
 from decidua.inference.cells import STEROID as STEROID
 from decidua.inference.cells import birth_shares, excess_over_women, uterine_nk_table
@@ -30,7 +31,6 @@ from decidua.life import differences
 from decidua.life.parameters import VIABLE_WEEK, FloatArray, LawParameters
 from decidua.womb import MECHANISM_CLASS, MECHANISMS
 
-EFFECT = "law.uterine_nk_effect"
 FROM_PRIOR = (
     "law.prednisolone_log_hazard_ratio",
     "law.aspirin_log_hazard_ratio",

@@ -16,6 +16,7 @@ from decidua.womb import load_bridge, load_regimen
 
 REPEATABILITY = "measure.uterine_nk.repeatability"
 BLOOD_CORRELATION = "measure.blood_nk.correlation_with_uterine_nk"
+EFFECT = "law.uterine_nk_effect"
 STEROID = "treatment.prednisolone.uterine_nk_multiplier_20mg_21d"
 DENSITY_NODES = 15  # for the mean and the variance over women
 

@@ -13,11 +13,13 @@ from decidua.base.provenance import provenance
 from decidua.evidence import load_ledger
 from decidua.inference import evaluation, nk_report
 from decidua.inference.answer import ENDPOINT, Current, HistoryAnswer, PastLoss
+from decidua.inference.benefit import carried_by, share_assumed, sides_of
 from decidua.inference.changes import what_would_change
 from decidua.inference.class_weights import CLASSES, order_is_stable, weights_are
 from decidua.inference.comparators import comparators_of
 from decidua.inference.evaluation import Evaluation, evaluate
 from decidua.inference.harms import harms_of_treatments
+from decidua.inference.left_out import left_out_of
 from decidua.inference.prepared import Prepared, grid_for, prepared_draws
 from decidua.inference.structures import DEFAULT_STRUCTURE
 from decidua.life.parameters import CAUSES, FloatArray
@@ -83,6 +85,7 @@ def answer_history(
         effective_draws=found.effective_draws,
         mechanism=mechanism,
         provenance=_provenance(prepared, structure, mechanism),
+        left_out=left_out_of(history, load_ledger()),
     )
 
 
@@ -172,11 +175,21 @@ def _current(history: History, found: Evaluation) -> Current | None:
     harms = harms_of_treatments(ongoing.treatments)
     if ongoing.heartbeat == "not_seen":
         return Current(None, None, harms)
+    here = found.ahead(evaluation.UNTREATED_HERE)
+    assumed = share_assumed(ongoing.treatments, load_ledger())
     return Current(
         live_birth=weighted_estimate(found.ahead(evaluation.CURRENT_BIRTH), found.weights),
-        untreated_also_here=weighted_estimate(found.ahead(evaluation.UNTREATED_HERE), found.weights),
+        untreated_also_here=_as_share(weighted_estimate(here, found.weights)),
         harms=harms,
+        treatment=sides_of(1.0 - here, found.weights, prior_share=assumed)
+        if carried_by(ongoing.treatments)
+        else None,
     )
+
+
+def _as_share(estimate: Estimate) -> Estimate:
+    """A share of women is one at most, though a draw in which the treatment does harm says more."""
+    return Estimate(*(min(value, 1.0) for value in (estimate.mean, estimate.lo, estimate.hi)))
 
 
 def class_weights(prepared: Prepared, weights: FloatArray) -> dict[str, Any]:

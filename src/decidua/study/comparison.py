@@ -20,6 +20,7 @@ from decidua.care.pathways import CarePathway
 from decidua.care.readings import BLOOD_ERRORS, UTERINE_ERRORS
 from decidua.evidence import Ledger, load_ledger
 from decidua.inference.assembly import REPEATABILITY
+from decidua.inference.benefit import NO_CHANGE, carried_by
 from decidua.inference.class_weights import order_is_stable, weights_are
 from decidua.life.parameters import FloatArray
 from decidua.life.pathway import Pathway
@@ -30,7 +31,7 @@ from decidua.study.kept_run import Progress
 from decidua.study.population_summary import weights_by_class
 from decidua.study.population_world import DAYS_IN_MONTH, World, draws_of
 from decidua.study.spread import spread_over_draws
-from decidua.study.story_drugs import BANDS, NO_CHANGE, carried_by
+from decidua.study.story_drugs import BANDS
 from decidua.study.story_groups import AVERAGE, Lens, evaluated, uterine_nk_of
 from decidua.study.study_file import ReadStudy
 from decidua.study.study_lives import (

@@ -10,22 +10,14 @@ from numpy.typing import NDArray
 
 from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.evidence import Ledger
-from decidua.inference.assembly import EFFECT, REPEATABILITY, STEROID
-from decidua.inference.encoding import drugs_of
+from decidua.inference.benefit import share_assumed, sides_of
+from decidua.inference.cells import REPEATABILITY
 from decidua.inference.evaluation import CURRENT_BIRTH, Evaluation
 from decidua.measure.history import History
 from decidua.study.story_groups import Lens, evaluated, lens_weights, with_ongoing
 
 FloatArray = NDArray[np.float64]
 
-# The entries through which each drug acts on a birth; `kind` in the ledger says what each rests on.
-CARRIED_BY = {
-    "prednisolone": ("law.prednisolone_log_hazard_ratio", EFFECT, STEROID),
-    "aspirin": ("law.aspirin_log_hazard_ratio",),
-    "progesterone": ("law.progesterone_log_hazard_ratio",),
-}
-# A change of fewer births than this in 100 is told as none.
-NO_CHANGE = 0.01
 BANDS = 3
 
 
@@ -72,15 +64,15 @@ class DrugRun:
         """The effect as one lens sees it, over the draws to keep."""
         weights = lens_weights(self.without, lens, keep=keep)
         gain = self.births_with - self.births_without
-        share = weights / weights.sum()
+        sides = sides_of(gain, weights, prior_share=self.prior_share)
         return DrugEffect(
             regimen=self.regimen,
             gain=weighted_estimate(gain, weights),
             births_with=weighted_estimate(self.births_with, weights),
             births_without=weighted_estimate(self.births_without, weights),
-            p_no_benefit=float(share @ (gain < NO_CHANGE)),
-            p_net_harm=float(share @ (gain <= -NO_CHANGE)),
-            prior_share=self.prior_share,
+            p_no_benefit=sides.p_no_benefit,
+            p_net_harm=sides.p_net_harm,
+            prior_share=sides.prior_share,
         )
 
     def across_repeatability(self, lens: Lens) -> tuple[Repeated, ...]:
@@ -113,17 +105,5 @@ def run_drug(regimen: str, *, group: History, from_week: int, ledger: Ledger) ->
         without=without,
         births_without=without.ahead(CURRENT_BIRTH),
         births_with=treated.ahead(CURRENT_BIRTH),
-        prior_share=share_assumed(regimen, ledger),
+        prior_share=share_assumed((regimen,), ledger),
     )
-
-
-def share_assumed(regimen: str, ledger: Ledger) -> float:
-    """Share of the entries that carry a drug's effect on births which are assumed, none of them informed."""
-    kinds = [ledger[name].kind for name in carried_by((regimen,))]
-    return kinds.count("assumed") / len(kinds)
-
-
-def carried_by(regimens: tuple[str, ...]) -> tuple[str, ...]:
-    """The entries through which these regimens act on births."""
-    drugs = drugs_of(regimens)
-    return tuple(name for drug, names in CARRIED_BY.items() if drug in drugs for name in names)

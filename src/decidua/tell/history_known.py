@@ -17,6 +17,7 @@ from decidua.tell.words import sentence
 LONGEST_LIST = 5
 # Losses from which on the register's ratios over all ages lie above the model's (docs/calibration.md).
 REGISTER_DIFFERS_FROM = 2
+HEPARIN = "treatment.heparin_and_aspirin.live_birth_risk_ratio.antiphospholipid"
 # What-ifs are worked out on a part of the draws, so smaller moves may be that and nothing else.
 NOTICEABLE = 0.015
 
@@ -51,10 +52,10 @@ FAULTS = {
 }
 
 
-def how_well_section(answer: HistoryAnswer, wish: Wish) -> Section:
+def how_well_section(answer: HistoryAnswer, birth: Estimate, wish: Wish) -> Section:
     """Chance, knowledge, grade and the ceiling of every tool of this kind, beside the answer itself."""
-    lo, hi = outward(prospect(answer))
-    is_told = not wish.is_without_numbers and (wish.is_clinician or not is_small(prospect(answer).mean))
+    lo, hi = outward(birth)
+    is_told = not wish.is_without_numbers and (wish.is_clinician or not is_small(birth.mean))
     fits = f"anything from {lo} to {hi} fits" if is_told else "the range is wide"
     two_sorts = Listed(
         (
@@ -87,8 +88,8 @@ def what_would_change_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Sec
     """What further knowledge would move the answer most, worked out for this history."""
     now = prospect(answer).mean
     moving = [c for c in answer.what_would_change_it if abs(c.live_birth.mean - now) > NOTICEABLE]
-    if not wish.is_clinician:  # nobody who lost a pregnancy asked to hear of the next loss
-        moving = [change for change in moving if change.result != "miscarriage"]
+    if not wish.is_clinician:  # another pregnancy is no test result
+        moving = [change for change in moving if change.what != "one more pregnancy"]
     moving.sort(key=lambda change: -abs(change.live_birth.mean - now))
     title = "What would change this most"
     if not moving:
@@ -102,7 +103,20 @@ def what_would_change_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Sec
     shown = moving[:LONGEST_LIST]
     lines = tuple(_change(change, now, wish) for change in shown)
     about_nk = any("nk" in change.what.lower().replace("_", " ").split() for change in shown)
-    yield Section(title, (opening, Listed(lines), *((births_too(answer, wish),) if about_nk else ())))
+    after = (births_too(answer, wish),) if about_nk else ()
+    treated = (treated_antibodies(wish),) if any(map(_finds_antibodies, shown)) else ()
+    yield Section(title, (opening, Listed(lines), *after, *treated))
+
+
+def _finds_antibodies(change: Change) -> bool:
+    return (change.what, change.result) == ("antiphospholipid", "yes")
+
+
+def treated_antibodies(wish: Wish) -> str:
+    """What stands beside the births of women with antiphospholipid antibodies: there is a treatment."""
+    women = "" if wish.is_without_numbers else f" with {load_ledger()[HEPARIN].chosen.n:,} women"
+    more = "more had a baby with heparin and aspirin than with aspirin alone"
+    return f"{sentence('treated_antibodies')} There is one. In trials{women}, {more}."
 
 
 def _change(change: Change, now: float, wish: Wish) -> str:

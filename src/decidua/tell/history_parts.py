@@ -23,6 +23,7 @@ class Wish:
                          their intervals) or none
                 nk       show what is said about uterine NK cells though no test was given
                 causes   show the possible causes of past losses
+                later    show the pregnancy after one that goes on now
                 ways     how this reader asks for more
                 is_page  a page of the explorer, which has help and support in a place of its own
     """
@@ -30,6 +31,7 @@ class Wish:
     numbers: Numbers = "public"
     nk: bool = False
     causes: bool = False
+    later: bool = False
     ways: Ways = TERMINAL
     is_page: bool = False
 
@@ -42,6 +44,11 @@ class Wish:
     def is_clinician(self) -> bool:
         """The page with every number and interval."""
         return self.numbers == "clinician"
+
+    @property
+    def has_later(self) -> bool:
+        """Whether a pregnancy after one that goes on now is spoken of."""
+        return self.later or self.is_clinician
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,10 @@ class Section:
     title: str
     parts: tuple[Part, ...]
     is_quiet: bool = False
+
+    def without_bars(self) -> Section:
+        """The same for where nothing can be drawn."""
+        return replace(self, parts=tuple(part for part in self.parts if not isinstance(part, Bar)))
 
     def reworded(self, chosen: Mapping[str, str]) -> Section:
         """The same in the words that its reader chose (`decidua.tell.wording`)."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
-from decidua.tell.history_parts import Pregnancy
+from decidua.tell.history_now import speaks_of_next
+from decidua.tell.history_parts import Pregnancy, Wish
 from decidua.tell.history_sentences import Numbers, share_of_100
+from decidua.tell.whole_numbers import is_small
 
 ESTIMATE = {"mean", "lo", "hi"}
 NOW = "a baby born alive in this pregnancy"
@@ -54,6 +56,17 @@ def spoken_rows(
     """
     rows = [row for pregnancy in of for row in (_now(answer) if pregnancy == "now" else _next(answer))]
     return tuple((what, share_of_100(estimate, numbers=numbers)) for what, estimate in rows)
+
+
+def ranged_rows(answer: HistoryAnswer, wish: Wish) -> tuple[tuple[str, str], ...]:
+    """The same for a comparison, each number with its range: most differences are smaller than it."""
+    rows = [*_now(answer), *(_next(answer) if speaks_of_next(answer, wish) else ())]
+    return tuple((what, _ranged(estimate, wish.numbers)) for what, estimate in rows)
+
+
+def _ranged(estimate: Estimate, numbers: Numbers) -> str:
+    is_told = numbers == "public" and not is_small(estimate.mean)
+    return share_of_100(estimate, numbers="clinician" if is_told else numbers)
 
 
 def _now(answer: HistoryAnswer) -> list[tuple[str, Estimate]]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
-from decidua.life.harms import Harm
 from decidua.measure.history import History
-from decidua.tell.harm_lines import harm_numbers, harm_sentences
-from decidua.tell.history_known import comparator_section, how_well_section, what_would_change_section
+from decidua.tell.history_known import (
+    comparator_section,
+    how_well_section,
+    treated_antibodies,
+    what_would_change_section,
+)
+from decidua.tell.history_now import BAR_SHOWS, left_out, may_be_drawn, now_section, speaks_of_next
 from decidua.tell.history_parts import Bar, Listed, Part, Section, Wish
 from decidua.tell.history_past import causes_section, past_only_section
 from decidua.tell.history_sentences import (
     comparison,
     contested,
-    fits,
     headline,
     loss_word,
     prospect,
@@ -24,10 +26,7 @@ from decidua.tell.history_sentences import (
 )
 from decidua.tell.history_support import closing_section, guideline_section, provenance_section
 from decidua.tell.history_uterine_nk import uterine_nk_section
-from decidua.tell.whole_numbers import about, complement, is_small, is_too_wide, words_of
 from decidua.tell.words import sentence
-
-BAR_SHOWS = "Births out of 100. The mark is the middle; the shade is what studies fit, paler where less sure."
 
 
 def history_sections(answer: HistoryAnswer, *, history: History, wish: Wish) -> tuple[Section, ...]:
@@ -46,22 +45,32 @@ def _sections(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[S
     yield _content_note(answer, wish)
     if answer.next_live_birth is None:
         yield past_only_section(answer, wish)
-    if answer.current is not None:
-        yield _current(answer, history, wish)
-    if answer.next_live_birth is not None:
-        yield _next(answer, wish)
-        yield how_well_section(answer, wish)
-        yield from what_would_change_section(answer, wish)
+    yield from _prospects(answer, history, wish)
     has_nk = wish.nk or bool(history.tests)
     if has_nk:
         yield uterine_nk_section(answer, history, wish)
-    if not wish.is_without_numbers:
+    if speaks_of_next(answer, wish) and not wish.is_without_numbers:
         yield from comparator_section(answer, wish)
     yield from causes_section(answer, wish)
-    yield guideline_section(answer, wish, is_first_word_of_nk=not has_nk)
+    yield guideline_section(answer, history, wish, is_first_word_of_nk=not has_nk)
     if not wish.is_page:
         yield closing_section()
     yield provenance_section(answer, wish)
+
+
+def _prospects(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[Section]:
+    """What may come: of the pregnancy that goes on, and of the next where it is spoken of."""
+    first = answer.next_live_birth
+    if answer.current is not None:
+        first = answer.current.live_birth
+        yield now_section(answer, history, wish)
+    if speaks_of_next(answer, wish):
+        first = first or answer.next_live_birth
+        yield _next(answer, history, wish)
+    if first is not None:
+        yield how_well_section(answer, first, wish)
+    if speaks_of_next(answer, wish):
+        yield from what_would_change_section(answer, wish)
 
 
 def _content_note(answer: HistoryAnswer, wish: Wish) -> Section:
@@ -75,86 +84,20 @@ def _content_note(answer: HistoryAnswer, wish: Wish) -> Section:
     return Section("Before you read on", (said, *filter(None, [contested(answer)])))
 
 
-def _current(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
-    current, ongoing = answer.current, history.ongoing
-    if current is None or ongoing is None:
-        raise ValueError("this answer has no ongoing pregnancy")
-    here = f"at {ongoing.week} weeks" if ongoing.week is not None and not wish.is_without_numbers else "now"
-    seen = " with a heartbeat seen" if ongoing.heartbeat == "seen" else ""
-    parts: list[Part] = []
-    if current.live_birth is None:
-        parts.append(sentence("no_heartbeat_seen"))
-    else:
-        group = f"people with a history like this who are pregnant {here}{seen}"
-        parts.append(_reached(current.live_birth, group, wish))
-        if _may_be_drawn(current.live_birth, wish):
-            rows = ((f"pregnant {here}", current.live_birth),)
-            parts.append(Bar(rows, BAR_SHOWS, pregnancy="now", group=group, other="no baby born alive"))
-    if any(name != "none" for name in ongoing.treatments):
-        if current.untreated_also_here is not None:
-            parts += _without_treatment(current.untreated_also_here, wish)
-        parts += _harms(current.harms, wish)
-    if any(pregnancy.treatments for pregnancy in history.pregnancies):
-        parts.append(sentence("steroid"))
-    return Section("This pregnancy", tuple(parts))
-
-
-def _harms(harms: tuple[Harm, ...], wish: Wish) -> list[str | Listed]:
-    """What a steroid course may bring besides, never a benefit without it."""
-    if wish.is_clinician and harms:
-        return ["Seen with a steroid course like this, as ratios:", Listed(harm_numbers(harms))]
-    return list(harm_sentences(harms))
-
-
-def _reached(live_birth: Estimate, group: str, wish: Wish) -> str:
-    words = words_of(live_birth.mean)
-    if wish.is_without_numbers or (words and wish.numbers == "public"):
-        said = with_numbers(live_birth, numbers="none")
-        share = f"Of {group}, {said} have a baby born alive."
-        return f"For {group}, the birth of a living baby is {said}." if words else share
-    born, others = about(live_birth.mean), complement(live_birth.mean)
-    return f"Out of 100 {group}, {born} have a baby born alive, {others} do not. {fits(live_birth)}"
-
-
-def _without_treatment(share: Estimate, wish: Wish) -> list[str]:
-    """What the treatment did cannot be read off one pregnancy that goes on."""
-    lesson = "So reaching this point does not show that the treatment worked."
-    if is_too_wide(share):
-        said = f"How many of them would have come this far without the treatment: {sentence('cannot_tell')}."
-        return [f"{said} {lesson}"]
-    if wish.is_without_numbers or (is_small(share.mean) and wish.numbers == "public"):
-        words = words_of(share.mean)
-        said = (
-            f"To come this far without the treatment would have been {words}. {lesson}"
-            if words
-            else f"Of people like this, {with_numbers(share, numbers='none')} would have come this far "
-            f"without the treatment too. {lesson}"
-        )
-        return [said]
-    said = (
-        f"Out of 100 people like this who come this far with the treatment, {about(share.mean)} would have "
-        "come this far without it too."
-    )
-    return [f"{said} {fits(share)} {lesson}"]
-
-
-def _next(answer: HistoryAnswer, wish: Wish) -> Section:
+def _next(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
     title = "The pregnancy after this one" if answer.current is not None else "The next pregnancy"
     parts: list[Part] = [headline(answer, numbers=wish.numbers, way=wish.ways.numbers)]
-    if _may_be_drawn(prospect(answer), wish):
+    if may_be_drawn(prospect(answer), wish):
         parts.append(_bar(answer))
-    parts += [comparison(answer, numbers=wish.numbers), *_within(answer, wish)]
+    parts += [comparison(answer, numbers=wish.numbers), *left_out(answer)]
+    if history.conditions.get("antiphospholipid") == "yes":
+        parts.append(treated_antibodies(wish))
+    parts += _within(answer, wish)
     parts.append(f"{sentence('where_it_starts')} A loss at any week counts, and so does a stillbirth.")
     if wish.numbers == "clinician" and answer.next_loss is not None:
         loss = with_numbers(answer.next_loss, numbers="clinician")
         parts.append(f"Loss before 24 weeks alone, out of 100, {sentence('if_pregnant_again')}: {loss}.")
     return Section(f"{title}, {sentence('if_pregnant_again')}", tuple(parts))
-
-
-def _may_be_drawn(birth: Estimate, wish: Wish) -> bool:
-    """A bar is a number too: below 30 in 100 it comes on request."""
-    small = is_small(birth.mean) and wish.numbers == "public"
-    return not wish.is_without_numbers and not small
 
 
 def _bar(answer: HistoryAnswer) -> Bar:
@@ -174,7 +117,7 @@ def _within(answer: HistoryAnswer, wish: Wish) -> list[Part]:
     group = "people" if wish.is_without_numbers else "of 100 people"
     again = sentence("if_pregnant_again")
     doubt = (
-        "This allows for one person's pregnancies being alike. But it takes it that each loss is followed by "
+        "This allows for one person's pregnancies being alike. But it assumes that each loss is followed by "
         "another pregnancy, and for many people it is not."
     )
     opening = f"How many {group} have one or more babies born alive, {again} each time:"

@@ -25,6 +25,7 @@ Numbers = Literal["public", "clinician", "none"]
 HARDLY_ANY = 1
 A_LITTLE = 7
 MUCH = 20
+OTHER_LOSSES = ("stillbirth_again", "another_ectopic")
 
 
 def headline(answer: HistoryAnswer, *, numbers: Numbers = "public", way: str = TERMINAL.numbers) -> str:
@@ -76,8 +77,9 @@ def prospect(answer: HistoryAnswer) -> Estimate:
 
 
 def loss_word(answer: HistoryAnswer) -> str:
-    """A loss is "another" one only after a loss."""
-    return "another loss" if answer.past_losses else "a loss"
+    """A loss is "another" one only after a loss; a stillbirth and an ectopic pregnancy are losses too."""
+    has_lost = bool(answer.past_losses) or any(name in answer.left_out for name in OTHER_LOSSES)
+    return "another loss" if has_lost else "a loss"
 
 
 def comparison(answer: HistoryAnswer, *, numbers: Numbers = "public") -> str:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from decidua.base.estimates import Estimate
+from decidua.evidence import load_ledger
 from decidua.inference.answer import HistoryAnswer
-from decidua.measure.history import History
+from decidua.measure.history import History, Test
 from decidua.tell.history_grades import how_sure
 from decidua.tell.history_parts import Listed, Section, Wish
 from decidua.tell.weights_words import weights_sentence
@@ -16,13 +17,18 @@ from decidua.tell.whole_numbers import about, how_many, is_too_wide, out_of_100,
 from decidua.tell.words import label, sentence
 
 CLASSES = ("high_count_harms", "low_count_harms", "no_effect")
-# Weights that differ by less are called equal.
-EQUAL_WITHIN = 0.005
+UNITS = {
+    "cells_per_mm2": "cells per mm²",
+    "percent_of_stroma": "percent of stroma",
+    "percent_of_lymphocytes": "of 100 lymphocytes",
+}
+BLOOD = "measure.blood_nk.women_reference_{}_percent_of_lymphocytes"
 
 
 def uterine_nk_section(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
     """Uterine NK cells before and after the history, as counts of people, with the classes of explanation."""
     of = "this history and these results" if history.tests else "this history"
+    sample = "another sample" if any(test.test == "uterine_nk" for test in history.tests) else "a sample"
     nk = answer.uterine_nk
     cut = f"{nk.cut:g} {nk.cut_unit.replace('cells_per_mm2', 'cells per mm²')}"
     lines = (
@@ -31,10 +37,11 @@ def uterine_nk_section(answer: HistoryAnswer, history: History, wish: Wish) -> S
         f"among women with births: {_people(nk.share_high_among_women_with_births, wish)}",
     )
     group = "How many" if wish.is_without_numbers else "Out of 1,000 people, how many"
-    opening = f"{group} have a sample of the womb lining that reads above the line of one laboratory"
+    opening = f"{group} have {sample} of the womb lining that reads above the line of one laboratory"
     line = "" if wish.is_without_numbers else f", {cut}"
     parts: list[str | Listed] = [
         f"{sentence('natural_killer')} A count in blood counts other cells than one in the womb lining.",
+        *(_reading(test, wish) for test in history.tests),
         f"{opening}{line}? Lines of other laboratories lie elsewhere.",
         Listed(lines),
         *_density(answer, wish),
@@ -42,6 +49,17 @@ def uterine_nk_section(answer: HistoryAnswer, history: History, wish: Wish) -> S
         how_sure("uterine_nk"),
     ]
     return Section("Natural killer cells in the womb lining", tuple(parts))
+
+
+def compared_rows(answer: HistoryAnswer, wish: Wish) -> tuple[tuple[str, str], ...]:
+    """What a comparison of two answers says of a next sample, never without that of women with births."""
+    nk = answer.uterine_nk
+    what = "a next sample of the womb lining above the line of one laboratory"
+    group = what if wish.is_without_numbers else f"{what}, out of 1,000 people"
+    return (
+        (group, _people(nk.p_above_cut_after, wish)),
+        ("the same among women with births", _people(nk.share_high_among_women_with_births, wish)),
+    )
 
 
 def births_too(answer: HistoryAnswer, wish: Wish) -> str:
@@ -53,7 +71,7 @@ def births_too(answer: HistoryAnswer, wish: Wish) -> str:
     if wish.is_without_numbers:
         return f"{opening}: in {how_many(share.mean)} of them."
     lo, hi = outward(share)
-    counted = f"{about(share.mean)} of 100; studies fit {lo} to {hi}"
+    counted = f"{about(share.mean)} of 100; {lo} to {hi} fit"
     return f"{opening}: in {how_many(share.mean)} of them ({counted})."
 
 
@@ -64,6 +82,21 @@ def _people(share: Estimate, wish: Wish) -> str:
         return how_many(share.mean)
     lo, hi = outward(share)
     return f"{out_of_1000(share.mean)} (studies fit {10 * lo} to {10 * hi})"
+
+
+def _reading(test: Test, wish: Wish) -> str:
+    """What a result that was given says, and what it does not."""
+    is_blood = test.test == "blood_nk"
+    name = "A blood result" if is_blood else "A result"
+    number = "" if wish.is_without_numbers else f" of {test.value:g} {UNITS[test.unit]}"
+    return f"{name}{number} was given. {_healthy(wish) if is_blood else sentence('one_reading')}"
+
+
+def _healthy(wish: Wish) -> str:
+    """How far blood results of healthy women lie apart, and what they say of the womb."""
+    lo, hi = (load_ledger().value(BLOOD.format(end)) for end in ("lo", "hi"))
+    between = "differ widely in it" if wish.is_without_numbers else f"have about {lo:.0f} to {hi:.0f}"
+    return f"Healthy women {between}. It says next to nothing of the womb, and hardly moves this answer."
 
 
 def _density(answer: HistoryAnswer, wish: Wish) -> list[str]:
@@ -86,21 +119,12 @@ def _weights(answer: HistoryAnswer, wish: Wish) -> list[str | Listed]:
     names = "; ".join(label("mechanism_class", name) for name in CLASSES)
     inside = f"Between explanations inside one of these groups, {sentence('data_cannot_tell')}."
     side_by_side = f"Three groups of explanation stand side by side: {names}."
-    parts: list[str | Listed] = [f"{side_by_side} {starting}".strip()]
-    if wish.is_clinician:
-        parts.append(Listed(tuple(_moved(name, before, after) for name in CLASSES)))
-    elif not wish.is_without_numbers:
-        parts.append(_how_far(before, after))
-    return [*parts, inside]
+    told = f"{side_by_side} {starting} {inside}"
+    if not wish.is_clinician:
+        return [told]
+    return [told, Listed(tuple(_moved(name, before, after) for name in CLASSES))]
 
 
 def _moved(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     weights = f"weight {out_of_100(before[name])} before, {out_of_100(after[name])} after this history alone"
     return f"{label('mechanism_class', name)}: {weights}"
-
-
-def _how_far(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    most = max(abs(after[name] - before[name]) for name in CLASSES)
-    spread = max(before[name] for name in CLASSES) - min(before[name] for name in CLASSES)
-    start = "They start with equal weight" if spread < EQUAL_WITHIN else "They start with unequal weight"
-    return f"{start}. This history alone moves none of them by more than {math.ceil(100 * most)} out of 100."

@@ -15,6 +15,7 @@ TOO_WIDE = 0.40
 HOW_MANY = (
     (0.01, "hardly any"),
     (0.10, "very few"),
+    (0.20, "few"),
     (0.30, "less than a third"),
     (0.45, "fewer than half"),
     (0.55, "about half"),

@@ -49,7 +49,7 @@ PAGES = (PAGE,)
 EARLIER = "earlier"
 COMPARED = "the history to compare with"
 WORDS = tuple(f"word-{matter}" for matter in choices())
-WISHES = ("numbers", "nk", "causes", *WORDS)
+WISHES = ("numbers", "nk", "causes", "later", *WORDS)
 TEST_FREE = "without-tests"
 ASKING = ("check", "answer", "download")
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from decidua.inference.answer import HistoryAnswer
 from decidua.inference.history import answer_history
 from decidua.measure.history import History
 from decidua.tell.history_figure import figure_in_page
+from decidua.tell.history_now import speaks_of_next
 from decidua.tell.history_page import section_text
 from decidua.tell.history_parts import Bar, Grid, Listed, Part, Section, Wish
 from decidua.tell.history_past import CAUSES_TITLE
-from decidua.tell.history_rows import spoken_rows
+from decidua.tell.history_rows import ranged_rows, spoken_rows
 from decidua.tell.history_sections import history_sections
 from decidua.tell.history_support import closing_section
+from decidua.tell.history_uterine_nk import compared_rows
 from decidua.tell.history_ways import COPY, PAGE
 from decidua.tell.whole_numbers import about, complement
 from decidua.tell.wording import choices, reworded
 from decidua.tell.words import sentence
+from decidua.web import history_options as options
 from decidua.web.history_fields import Fields
 from decidua.web.history_share import fragment_of
 from decidua.web.render import drawn
@@ -59,11 +63,14 @@ class Told:
     sections: tuple[ShownSection, ...]
     text: str
     fragment: str
+    given: str
     compared: tuple[tuple[str, ...], ...]
+    is_compared: bool
     compared_title: str
     groups: str
     has_tests: bool
     is_ahead: bool
+    is_ongoing: bool
 
 
 def wish_of(fields: Fields) -> Wish:
@@ -73,6 +80,7 @@ def wish_of(fields: Fields) -> Wish:
         numbers=numbers,
         nk="nk" in fields,
         causes="causes" in fields,
+        later="later" in fields,
         ways=PAGE,
         is_page=True,
     )
@@ -89,7 +97,8 @@ def words_of_reader(fields: Fields) -> dict[str, str]:
 
 def work_out(history: History, wish: Wish) -> HistoryAnswer:
     """The answer that a page with this wish needs; what lies behind a click is worked out after the click."""
-    return answer_history(history, causes=wish.causes)
+    has_next = wish.has_later or not history.is_ongoing
+    return answer_history(history, causes=wish.causes, changes=has_next)
 
 
 def tell(history: History, fields: Fields, *, earlier: History | None) -> Told:
@@ -103,17 +112,21 @@ def tell(history: History, fields: Fields, *, earlier: History | None) -> Told:
     wish, chosen = wish_of(fields), words_of_reader(fields)
     answer = work_out(history, wish)
     before = None if earlier is None else answer_history(earlier, changes=False, causes=False)
+    has_nk = wish.nk or bool(history.tests) or bool(earlier and earlier.tests)
     sections = history_sections(answer, history=history, wish=wish)
-    copied = history_sections(answer, history=history, wish=replace(wish, ways=COPY))
+    given = reworded(_given(history), chosen)
     return Told(
         sections=tuple(_shown(one, answer, wish, chosen) for one in sections),
-        text=_as_text((*copied, closing_section()), chosen),
+        text=_for_notes(given, answer, history, wish, chosen),
+        given=given,
         fragment=fragment_of(history),
-        compared=_compared(before, answer, wish, chosen),
+        compared=_compared(before, answer, wish, chosen, has_nk=has_nk),
+        is_compared=before is not None,
         compared_title=reworded(_compared_title(answer, wish), chosen),
         groups=reworded(sentence("groups_not_you"), chosen),
         has_tests=bool(history.tests),
         is_ahead=answer.next_live_birth is not None,
+        is_ongoing=answer.current is not None,
     )
 
 
@@ -156,22 +169,45 @@ def _reworded_rows(rows: Iterable[tuple[str, ...]], chosen: Mapping[str, str]) -
 
 def _compared_title(answer: HistoryAnswer, wish: Wish) -> str:
     """Only a pregnancy to come is one "if pregnant again"; a row may be about the one that goes on."""
+    if not speaks_of_next(answer, wish):
+        return COMPARED[wish.is_without_numbers]
     has_now = answer.current is not None and answer.current.live_birth is not None
     which = "; in a next pregnancy, " if has_now else ", "
     return COMPARED[wish.is_without_numbers] + which + sentence("if_pregnant_again")
 
 
 def _compared(
-    before: HistoryAnswer | None, now: HistoryAnswer, wish: Wish, chosen: Mapping[str, str]
+    before: HistoryAnswer | None,
+    now: HistoryAnswer,
+    wish: Wish,
+    chosen: Mapping[str, str],
+    *,
+    has_nk: bool,
 ) -> tuple[tuple[str, ...], ...]:
     if before is None:
         return ()
-    numbers = wish.numbers
-    then = dict(spoken_rows(before, numbers=numbers))
-    here = spoken_rows(now, numbers=numbers)
-    return _reworded_rows(((what, then[what], said) for what, said in here if what in then), chosen)
+    then, here = (_rows_of(answer, wish, has_nk=has_nk) for answer in (before, now))
+    return _reworded_rows(((what, then[what], said) for what, said in here.items() if what in then), chosen)
 
 
-def _as_text(sections: tuple[Section, ...], chosen: Mapping[str, str]) -> str:
-    """The page as plain text, to be copied into notes."""
-    return "".join(section_text(section.reworded(chosen), width=TEXT_WIDTH) for section in sections)
+def _rows_of(answer: HistoryAnswer, wish: Wish, *, has_nk: bool) -> dict[str, str]:
+    """Chances with their ranges; and of NK cells where a test was given, or they were asked for."""
+    about_nk = compared_rows(answer, wish) if has_nk else ()
+    return dict((*ranged_rows(answer, wish), *about_nk))
+
+
+def _given(history: History) -> str:
+    """What a page on paper is about, and its day: nobody can tell two sheets apart without."""
+    said = ". ".join(f"{name}: {value}" for name, value in options.told(history))
+    today = datetime.now().astimezone()
+    return f"Given: {said}. Made on {today.day} {today:%B %Y}."
+
+
+def _for_notes(
+    given: str, answer: HistoryAnswer, history: History, wish: Wish, chosen: Mapping[str, str]
+) -> str:
+    """The page as plain text for the notes of a clinic, which need no note before reading and no bars."""
+    told = history_sections(answer, history=history, wish=replace(wish, ways=COPY))[1:]
+    sections = (section.without_bars().reworded(chosen) for section in (*told, closing_section()))
+    first = Section("What was given", (given,))
+    return "".join(section_text(section, width=TEXT_WIDTH) for section in (first, *sections))

@@ -12,15 +12,16 @@ from rich.console import Console
 from decidua.base.estimates import Estimate
 from decidua.evidence import load_ledger
 from decidua.inference.answer import Change, Current, PastLoss
+from decidua.inference.benefit import Sides
 from decidua.life.harms import Harm, unknown
-from decidua.measure.history import History
+from decidua.measure.history import History, Test
 from decidua.tell.history_grades import RESTS_ON
 from decidua.tell.history_page import print_history, section_text
 from decidua.tell.history_parts import Wish
 from decidua.tell.history_sections import history_sections
 from decidua.tell.safety import check_public_text
 from decidua.tell.weights_words import weights_sentence
-from decidua.tell.words import sentence
+from decidua.tell.words import label, sentence
 
 
 def page(answer, history, wish=None, *, width=80, encoding="utf-8"):
@@ -54,9 +55,12 @@ def test_the_page_goes_from_a_note_by_the_answer_to_help(two_losses, losses_then
 
 
 def test_an_ongoing_pregnancy_comes_first(treated, now_at_26_weeks):
-    assert titles(treated, now_at_26_weeks)[1:3] == [
+    assert titles(treated, now_at_26_weeks)[1:3] == ["This pregnancy", "How well this is known"]
+    assert titles(treated, now_at_26_weeks, Wish(later=True))[1:5] == [
         "This pregnancy",
         "The pregnancy after this one, if pregnant again",
+        "How well this is known",
+        "What would change this most",
     ]
     said = flat(page(treated, now_at_26_weeks))
     assert (
@@ -174,7 +178,8 @@ def test_uterine_nk_cells_stand_beside_women_with_births(two_losses, losses_then
     assert "after this history: about 100" in block
     assert weights_sentence(is_prior=two_losses.mechanisms["weights_are"] == "prior") in block
     assert sentence("data_cannot_tell") in block
-    assert "moves none of them by more than 2 out of 100" in block
+    all_numbers = flat(page(two_losses, losses_then_birth, Wish(nk=True, numbers="clinician")))
+    assert "weight 33 before, 35 after this history alone" in all_numbers
 
 
 def test_a_test_result_opens_the_uterine_nk_block(treated, now_at_26_weeks):
@@ -190,6 +195,7 @@ def test_a_uterine_nk_share_nobody_knows_is_said_to_be_unknown(two_losses, losse
 def test_what_would_change_it_is_in_order_of_what_it_changes(two_losses, losses_then_birth):
     text = flat(page(two_losses, losses_then_birth))
     block = text.split("What would change this most")[1].split("Other published formulas")[0]
+    assert sentence("treated_antibodies") in block
     counts = re.findall(r"(?:now|ones|found|few|high):? about (\d+)", block)
     assert counts == ["75", "66", "72", "77", "73"]
     assert "antiphospholipid antibodies, looked for and found: about 66 (very few of such people)" in block
@@ -261,5 +267,74 @@ def test_harms_of_a_steroid_course_stand_beside_what_the_treatment_did(treated, 
 def test_guideline_bodies_are_told_with_their_dates_and_losses_first(two_losses, late, losses_then_birth):
     said = flat(page(two_losses, losses_then_birth))
     assert "after 2: ESHRE RPL (update), 2017, updated 2023; ASRM (US), 2012; Norway NGF, 2024" in said
-    assert "after 3: RCOG GTG 17, 4th ed. (UK), 2023" in said
+    assert "after 3: RCOG GTG 17, 4th ed. (UK), 2023, or after 2 if a cause is suspected" in said
+    assert "a 3D scan of the womb" in said
+    assert "NICE NG126 (UK), 2021, says to offer progesterone once a scan" in said
     assert "how many losses come first" not in flat(page(late, History(age_years=44.0)))
+
+
+def test_what_the_numbers_leave_out_stands_beside_them(two_losses, losses_then_birth):
+    answer = replace(two_losses, left_out=("age_above_register", "stillbirth_again"), past_losses=())
+    said = flat(page(answer, losses_then_birth))
+    section = said.split("The next pregnancy, if pregnant again")[1].split("How well this is known")[0]
+    for name in answer.left_out:
+        assert flat(label("left_out", name)) in section
+    assert "have another loss" in section
+
+
+def test_no_heartbeat_late_in_a_pregnancy_is_never_too_early(treated, now_at_26_weeks):
+    answer = replace(treated, current=Current(None, None))
+
+    def said(week):
+        now = replace(now_at_26_weeks.pregnancies[-1], week=week, heartbeat="not_seen", treatments=())
+        return flat(page(answer, replace(now_at_26_weeks, pregnancies=(now,))))
+
+    for week in (7, None):
+        assert "too early" in said(week)
+    for week in (12, 26):
+        assert "too early" not in said(week)
+        assert "we are sorry" in said(week)
+    assert "How well this is known" not in said(26)
+
+
+def test_a_treatment_shows_every_side_of_what_it_did(treated, now_at_26_weeks):
+    current = replace(treated.current, treatment=Sides(0.53, 0.004, 1.0))
+    answer = replace(treated, current=current)
+    said = flat(page(answer, now_at_26_weeks))
+    assert "the chance of no benefit: 53 in 100. The chance of net harm" in said
+    assert "fewer come this far: very unlikely" in said
+    assert "share that rests on prior alone: 100 of 100 parts" in said
+    words = flat(page(answer, now_at_26_weeks, Wish(numbers="none")))
+    assert "the chance of no benefit: about as likely as not" in words
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        (
+            Test("uterine_nk", 340.0, "cells_per_mm2"),
+            "A result of 340 cells per mm² was given. One reading",
+        ),
+        (
+            Test("blood_nk", 18.0, "percent_of_lymphocytes"),
+            "A blood result of 18 of 100 lymphocytes was given.",
+        ),
+    ],
+)
+def test_whoever_gives_a_result_is_told_what_it_says(two_losses, losses_then_birth, test, said):
+    history = replace(losses_then_birth, tests=(test,))
+    assert said in flat(page(two_losses, history))
+    assert f"{test.value:g}" not in flat(page(two_losses, history, Wish(numbers="none")))
+    sample = "have another sample of" if test.test == "uterine_nk" else "have a sample of"
+    assert sample in flat(page(two_losses, history))
+
+
+def test_bleeding_is_spoken_of_while_it_can_matter(two_losses, losses_then_birth, treated, now_at_26_weeks):
+    assert "On bleeding early in a pregnancy" in flat(page(two_losses, losses_then_birth))
+    assert "On bleeding early in a pregnancy" not in flat(page(treated, now_at_26_weeks))
+
+
+def test_the_sources_of_births_are_named_with_their_identifiers(two_losses, losses_then_birth):
+    said = flat(page(two_losses, losses_then_birth))
+    assert "Births rest most on: age, and losses before: Magnus 2019" in said
+    assert said.count("doi:10.") >= 3

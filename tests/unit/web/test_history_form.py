@@ -262,7 +262,8 @@ def test_only_a_pregnancy_to_come_is_compared_as_one_if_pregnant_again(client, f
     goes_on = {"p3-outcome": "ongoing", "p3-week": "9", "p3-age": form["age"]}
     captions = {
         "Births out of 100 people, if pregnant again": form,
-        "Births out of 100 people; in a next pregnancy, if pregnant again": form | goes_on,
+        "Births out of 100 people; in a next pregnancy, if pregnant again": form | goes_on | {"later": "yes"},
+        "Births out of 100 people": form | goes_on,
     }
     for caption, fields in captions.items():
         page = send(client, fields | {"earlier": "without-tests"}, "answer").text
@@ -280,15 +281,24 @@ def test_an_answer_is_compared_with_the_same_before_its_tests(client, form):
     page = send(client, tested, "answer").text
     assert "Beside the answer you compare with" in page
     table = page[page.index("compared-title") :]
-    cells = re.findall(r"<td>(about \d+)</td>", table)
+    cells = re.findall(r"<td>(about \d+) \(\d+ to \d+\)</td>", table)
     alone = send(client, form, "answer").text
     assert cells[0] in alone
+    # What the test moved most is there too, beside what women with births have.
+    row = re.search(r"above the line of one laboratory.*?</td><td>(.*?)</td><td>(.*?)</td>", table)
+    assert row[1] != row[2]
+    assert "the same among women with births" in table
+
+
+def test_what_cannot_be_compared_is_said(client, form):
+    page = send(client, form | {"earlier": "p1-outcome=miscarriage"}, "answer").text
+    assert "Nothing can be set side by side" in page
 
 
 def test_before_its_tests_everything_else_was_the_same(client, form):
     known = form | {"translocation": "yes", "thyroid_antibodies": "yes", "trying_months": "12"}
     page = send(client, known | {"earlier": "without-tests"}, "answer").text
-    then, now = re.findall(r"<td>(about \d+)</td>", page[page.index("compared-title") :])[:2]
+    then, now = re.findall(r"<td>(about \d+) \(\d+ to \d+\)</td>", page[page.index("compared-title") :])[:2]
     assert then == now
 
 
