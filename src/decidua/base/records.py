@@ -18,6 +18,32 @@ def as_it_says(error: Any) -> str:
     return str(error["msg"])
 
 
+PLAIN = {
+    "missing": "a value",
+    "extra_forbidden": "a field of this form",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "literal_error": "{expected}",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than_equal": "{le:g} or less",
+    "multiple_of": "a multiple of {multiple_of:g}",
+    "too_short": "{min_length} or more of them",
+    "too_long": "{max_length} or fewer of them",
+    "string_too_long": "{max_length} characters or fewer",
+    **dict.fromkeys(("string_type", "string_unicode"), "text"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), "a whole number"),
+}
+
+
+def in_plain_words(error: Any) -> str:
+    """What is allowed, for a reader of a page; Pydantic's own words where there are no others."""
+    said = PLAIN.get(error["type"])
+    if said is None:
+        return without_prefix(error).lower()
+    return said.format(**error.get("ctx", {})).replace("'", "")
+
+
 def without_prefix(error: Any) -> str:
     """The same without the prefix that Pydantic gives to a record's own complaints."""
     return str(error["msg"]).removeprefix("Value error, ")

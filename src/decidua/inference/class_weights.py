@@ -26,9 +26,14 @@ def load_weights(folder: Path = HERE) -> Mapping[str, Any] | None:
     return found
 
 
+def equal_classes() -> dict[str, float]:
+    """The same weight for each class."""
+    return dict.fromkeys(CLASSES, 1.0 / len(CLASSES))
+
+
 def prior_weights() -> dict[str, float]:
     """Prior weight of each mechanism: classes are equal, and mechanisms within a class."""
-    return by_mechanism(dict.fromkeys(CLASSES, 1.0 / len(CLASSES)))
+    return by_mechanism(equal_classes())
 
 
 def by_mechanism(classes: Mapping[str, float]) -> dict[str, float]:
@@ -39,8 +44,13 @@ def by_mechanism(classes: Mapping[str, float]) -> dict[str, float]:
 
 def weights_in_use() -> dict[str, float]:
     """Weight of each mechanism in the shipped draws."""
+    return by_mechanism(class_weights_in_use())
+
+
+def class_weights_in_use() -> dict[str, float]:
+    """Weight of each class in the shipped draws."""
     found = load_weights()
-    return prior_weights() if found is None else by_mechanism(found["classes"])
+    return equal_classes() if found is None else dict(found["classes"])
 
 
 def weights_are() -> Literal["prior", "posterior"]:

@@ -11,8 +11,7 @@ from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer
 from decidua.tell.history_now import speaks_of_next
 from decidua.tell.history_parts import Pregnancy, Wish
-from decidua.tell.history_sentences import Numbers, share_of_100
-from decidua.tell.whole_numbers import is_small
+from decidua.tell.history_sentences import Numbers, ranged, share_of_100
 
 ESTIMATE = {"mean", "lo", "hi"}
 NOW = "a baby born alive in this pregnancy"
@@ -61,12 +60,7 @@ def spoken_rows(
 def ranged_rows(answer: HistoryAnswer, wish: Wish) -> tuple[tuple[str, str], ...]:
     """The same for a comparison, each number with its range: most differences are smaller than it."""
     rows = [*_now(answer), *(_next(answer) if speaks_of_next(answer, wish) else ())]
-    return tuple((what, _ranged(estimate, wish.numbers)) for what, estimate in rows)
-
-
-def _ranged(estimate: Estimate, numbers: Numbers) -> str:
-    is_told = numbers == "public" and not is_small(estimate.mean)
-    return share_of_100(estimate, numbers="clinician" if is_told else numbers)
+    return tuple((what, ranged(estimate, numbers=wish.numbers)) for what, estimate in rows)
 
 
 def _now(answer: HistoryAnswer) -> list[tuple[str, Estimate]]:

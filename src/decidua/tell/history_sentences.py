@@ -138,6 +138,12 @@ def share_of_100(estimate: Estimate, *, numbers: Numbers) -> str:
     return f"{about(estimate.mean)} ({lo} to {hi})" if numbers == "clinician" else about(estimate.mean)
 
 
+def ranged(estimate: Estimate, *, numbers: Numbers) -> str:
+    """The same with its range wherever a number is given, for a table in which numbers are compared."""
+    is_told = numbers == "public" and not is_small(estimate.mean)
+    return share_of_100(estimate, numbers="clinician" if is_told else numbers)
+
+
 def contested(answer: HistoryAnswer) -> str:
     """What stands at the head of everything that assumes one mechanism; nothing otherwise."""
     if answer.mechanism is None:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from decidua.base.errors import InputError, NotSolvedError, shortened
+from decidua.base.records import in_plain_words
 from decidua.web.pages import WebPage
 from decidua.web.pool import BusyError
 from decidua.web.render import render
@@ -73,7 +74,8 @@ async def _bad_request(request: Request, error: Exception) -> Response:
     if first["type"] == "json_invalid" or isinstance(first.get("input"), bytes):
         return refuse(request, 422, "The body is no readable JSON.")
     given = "nothing" if first["type"] == "missing" else shortened(first.get("input"))
-    return refuse(request, 422, f"{field}: {given} is not accepted; {first['msg'].lower()}", field=field)
+    said = f"{field}: {given} is not accepted; allowed: {in_plain_words(first)}"
+    return refuse(request, 422, said, field=field)
 
 
 async def _busy(request: Request, error: Exception) -> Response:

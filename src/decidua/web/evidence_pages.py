@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from decidua.base.provenance import SCHEMA_VERSION
 from decidua.evidence import Ledger, load_ledger
 from decidua.tell.coverage import load_coverage
 from decidua.tell.evidence_told import (
@@ -25,6 +24,7 @@ from decidua.tell.story_told import VERDICTS, source_line
 from decidua.tell.weights_told import explanations, weights_tables
 from decidua.tell.weights_words import weights_sentence
 from decidua.tell.words import label
+from decidua.web.api_head import with_origin
 from decidua.web.pages import WebPage
 from decidua.web.render import render
 
@@ -112,13 +112,9 @@ def evidence(q: Search = "", page: PageNumber = 1) -> dict[str, Any]:
     found = entries_matching(load_ledger(), q)
     shown = found[A_PAGE * (page - 1) : A_PAGE * page]
     entries = [entry.model_dump(mode="json") for entry in shown]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "count": len(found),
-        "page": page,
-        "of_a_page": A_PAGE,
-        "entries": entries,
-    }
+    return with_origin(
+        {"count": len(found), "page": page, "of_a_page": A_PAGE, "entries": entries}, words=q, page=page
+    )
 
 
 @router.get("/evidence/numbers/{name}", response_class=HTMLResponse, include_in_schema=False)
@@ -144,7 +140,7 @@ def show_entry(request: Request, name: str) -> Response:
 @router.get("/api/v1/evidence/{name}", tags=["evidence"], summary="One number with its sources")
 def evidence_entry(name: str) -> dict[str, Any]:
     """The entry, its sources and the files that use it."""
-    return {"schema_version": SCHEMA_VERSION, "entry": entry_record(_with_entry(name), name)}
+    return with_origin({"entry": entry_record(_with_entry(name), name)})
 
 
 @router.get("/evidence/claims", response_class=HTMLResponse, include_in_schema=False)
@@ -167,7 +163,7 @@ def claims() -> dict[str, Any]:
     """Every claim and its parts."""
     ledger = load_ledger()
     told = [claim_record(ledger, claim) for claim in ledger.claims.values()]
-    return {"schema_version": SCHEMA_VERSION, "claims": told}
+    return with_origin({"claims": told})
 
 
 @router.get("/evidence/explanations", response_class=HTMLResponse, include_in_schema=False)
@@ -186,12 +182,13 @@ def show_explanations(request: Request) -> Response:
 @router.get("/api/v1/mechanisms", tags=["evidence"], summary="The five explanations and their weights")
 def mechanisms() -> dict[str, Any]:
     """Weights in use, and the tables that say what moved them."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "said": weights_sentence(),
-        "mechanisms": [one.to_dict() for one in explanations()],
-        "tables": [one.to_dict() for one in weights_tables()],
-    }
+    return with_origin(
+        {
+            "said": weights_sentence(),
+            "mechanisms": [one.to_dict() for one in explanations()],
+            "tables": [one.to_dict() for one in weights_tables()],
+        }
+    )
 
 
 @router.get("/evidence/sources", response_class=HTMLResponse, include_in_schema=False)
@@ -221,11 +218,12 @@ def show_sources(request: Request) -> Response:
 def sources() -> dict[str, Any]:
     """Sources as CSL-JSON, and tables by dataset."""
     ledger = load_ledger()
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "sources": [source_record(ledger, name) for name in ledger.sources],
-        "tables": list(table_records(ledger)),
-    }
+    return with_origin(
+        {
+            "sources": [source_record(ledger, name) for name in ledger.sources],
+            "tables": list(table_records(ledger)),
+        }
+    )
 
 
 @router.get("/evidence/coverage", response_class=HTMLResponse, include_in_schema=False)
@@ -237,10 +235,7 @@ def show_coverage(request: Request) -> Response:
 @router.get("/api/v1/coverage", tags=["evidence"], summary="What the model has, and what it lacks")
 def coverage() -> dict[str, Any]:
     """Every part with its state, the grade of its evidence and its checks."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "parts": [part.model_dump(mode="json") for part in load_coverage()],
-    }
+    return with_origin({"parts": [part.model_dump(mode="json") for part in load_coverage()]})
 
 
 def _with_entry(name: str) -> Ledger:

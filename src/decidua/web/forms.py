@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
 from decidua.base.errors import InputError
-from decidua.base.records import Kind, as_it_says, checked
+from decidua.base.records import Kind, checked, in_plain_words
 
 MOST_FIELDS = 1000
 URLENCODED = "application/x-www-form-urlencoded"
@@ -56,7 +56,7 @@ def sent_as(kind: type[Kind], sent: QueryParams) -> Kind:
 
     Raises:     InputError naming the first field that is not accepted
     """
-    return checked(kind, fields_of(kind, sent), told=lambda error: as_it_says(error).lower())
+    return checked(kind, fields_of(kind, sent), told=in_plain_words)
 
 
 def fields_of(kind: type[BaseModel], sent: QueryParams) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from decidua.base.estimates import Estimate
-from decidua.base.provenance import SCHEMA_VERSION
+from decidua.inference.answer import ENDPOINT
 from decidua.inference.history import answer_history
 from decidua.study.story_groups import losses_history
 from decidua.tell.history_grades import how_sure
-from decidua.tell.history_sentences import Numbers, share_of_100
+from decidua.tell.history_sentences import Numbers, ranged
+from decidua.web.api_head import with_origin
 from decidua.web.pages import WebPage
 from decidua.web.render import render
 
@@ -83,11 +84,11 @@ async def groups_twin(request: Request) -> dict[str, Any]:
         for name, age, by_losses in found
         for count, births in zip(LOSSES, by_losses, strict=True)
     ]
-    return {"schema_version": SCHEMA_VERSION, "groups": rows, "week_of_losses": LOSS_WEEK}
+    return with_origin({"endpoint": ENDPOINT, "groups": rows, "week_of_losses": LOSS_WEEK})
 
 
 def _said(births: Estimate, numbers: Numbers) -> str:
-    return share_of_100(births, numbers=numbers)
+    return ranged(births, numbers=numbers)
 
 
 def _losses(count: int) -> str:

@@ -110,6 +110,9 @@ class StudyQuery(BaseModel):
             raise InputError(
                 file=OWN, field="from_age, to_age", value=given, allowed="both of them, or neither"
             )
+        if self.from_age > self.to_age:
+            both = f"{self.from_age:g} and {self.to_age:g}"
+            raise InputError(file=OWN, field="from_age, to_age", value=both, allowed="the younger age first")
         return self.from_age, self.to_age
 
 

@@ -182,6 +182,12 @@ def pregnancy_run(
             "atol": atol,
         }
     )
+    if infection_week is not None and infection_week >= end_week:
+        raise InputError(
+            field="infection_week",
+            value=infection_week,
+            allowed=f"a week before {end_week:g}, where the run ends",
+        )
     schedule = _schedule(as_regimen(regimen), density_per_mm2=density_per_mm2, infection_week=infection_week)
     genotype_inputs(genotype)
     return Run(

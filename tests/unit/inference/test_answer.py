@@ -27,6 +27,7 @@ ALWAYS = {
     "what_would_change_it",
     "comparators",
     "effective_draws",
+    "left_out",
     "provenance",
 }
 
@@ -56,9 +57,20 @@ def test_without_an_age_it_is_about_the_past_only():
 
 def test_a_pregnancy_of_now_has_its_own_block():
     told = answered(LOSS, ONGOING).to_dict()
-    assert set(told["current_pregnancy"]) == {"live_birth", "untreated_also_here", "harms"}
+    assert set(told["current_pregnancy"]) == {"live_birth", "untreated_also_here", "harms", "treatment"}
     assert told["current_pregnancy"]["untreated_also_here"]["mean"] == pytest.approx(1.0, rel=1e-12)
+    assert max(told["current_pregnancy"]["untreated_also_here"].values()) <= 1.0
+    assert told["current_pregnancy"]["treatment"] is None
     assert [loss["order"] for loss in told["past_losses"]] == [1]
+
+
+def test_a_treatment_of_now_comes_with_every_side_of_its_benefit():
+    treated = replace(ONGOING, treatments=("prednisolone_tang2013",))
+    sides = answered(LOSS, treated).to_dict()["current_pregnancy"]["treatment"]
+    assert set(sides) == {"chance_of_no_benefit", "chance_of_net_harm", "share_that_rests_on_prior_alone"}
+    assert 0.0 <= sides["chance_of_net_harm"] <= sides["chance_of_no_benefit"] <= 1.0
+    untreated = replace(ONGOING, treatments=("none",))
+    assert answered(LOSS, untreated).to_dict()["current_pregnancy"]["treatment"] is None
 
 
 def test_a_scan_without_a_heartbeat_gets_no_number():
