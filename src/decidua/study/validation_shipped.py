@@ -1,7 +1,6 @@
-"""The comparison with published results that ships with the program, so that its misses are there to be seen.
+"""The comparison with published results that ships with the program, so that every miss is there to be seen.
 
-Made by `verify/shipped_comparison.py`. A test compares the model and the rules that it was made with with those
-there are now.
+Made by `verify/shipped_comparison.py`. A test fails when the model or the rules have changed since.
 """
 
 from __future__ import annotations
