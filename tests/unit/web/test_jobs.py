@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 import time
@@ -171,7 +170,7 @@ def test_nobody_waits_while_a_process_starts_or_ends(jobs, monkeypatch):
     assert time.monotonic() - before < 1.0
     may_start.set()
     wait(lambda: second.is_over)
-    wait(lambda: not multiprocessing.active_children())
+    wait(lambda: first.process is not None and not is_alive(first.process.pid))
     assert (first.state, second.state) == ("cancelled", "done")
 
 
