@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from decidua.web.app import create_app
 from decidua.web.settings import Settings
-from decidua.web.story_numbers import StoryNumbers, keep_numbers, work_out
+from decidua.web.story_numbers import KEY, StoryNumbers, work_out
 
 
 @cache
@@ -19,5 +19,5 @@ def story_numbers() -> StoryNumbers:
 @cache
 def told_app() -> FastAPI:
     app = create_app(Settings(is_warmed=False))
-    keep_numbers(app, story_numbers())
+    app.state.jobs.keep(KEY, story_numbers())
     return app

@@ -43,5 +43,16 @@ def break_down(arguments, report) -> None:
     raise RuntimeError("not for a reader")
 
 
+class Unreadable:
+    """Something that another process cannot put together again."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def give_what_cannot_be_read(arguments, report) -> Unreadable:
+    return Unreadable()
+
+
 def tell_niceness(arguments, report) -> int:
     return os.nice(0)

@@ -92,6 +92,31 @@ def test_without_a_script_a_form_changes_the_figure_and_four_stills_stand_in_for
     assert page.input_value("#dose") == "20"
 
 
+def test_a_slider_that_moves_asks_once(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.focus("input[data-pair=dose]")
+    with page.expect_response("**/article?*"):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert len(asked) == 1
+
+
+def test_a_figure_is_asked_for_again_when_the_server_did_not_answer(page):
+    before = page.inner_text(CAPTION)
+    page.clock.install()
+    page.route("**/article?*", lambda route: route.abort())
+    page.fill("#cells", "400")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("#meeting >> text=does not answer at the moment")
+    page.unroute_all()
+    page.clock.run_for(11_000)
+    page.wait_for_function(
+        "([at, before]) => document.querySelector(at).innerText !== before", arg=[CAPTION, before]
+    )
+    assert page.locator("text=does not answer at the moment").count() == 0
+
+
 def change(page, box, value):
     """Type a number and wait until its figures are new."""
     live = page.locator(f"form:has(#{box})").get_attribute("data-live")

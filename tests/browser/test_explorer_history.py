@@ -151,6 +151,22 @@ def test_a_link_shares_a_history_and_its_fragment_reaches_no_server(browser, exp
     page.context.close()
 
 
+@pytest.mark.parametrize("asked", ["form", "answer"])
+def test_a_link_is_opened_where_a_page_of_a_history_is_open_already(browser, explorer, asked):
+    page = browser.new_context().new_page()
+    type_in(page, explorer, {"age": 36, "pregnancies": [{"outcome": "miscarriage", "week": 8}]})
+    answer(page)
+    link = page.locator("a[href^='/history#h1.']").get_attribute("href")
+    if asked == "form":
+        page.goto(f"{explorer.base}/history")
+    with page.expect_navigation(wait_until="load"):
+        page.evaluate("link => location.assign(link)", link)
+        page.wait_for_selector("#p1-outcome")
+    page.wait_for_function("() => document.querySelector('#age').value === '36'")
+    assert "#" not in page.url
+    page.context.close()
+
+
 def test_what_is_typed_is_kept_only_on_request_and_forgotten_on_leaving(browser, explorer):
     page = browser.new_context().new_page()
     page.goto(f"{explorer.base}/history")

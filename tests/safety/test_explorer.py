@@ -32,7 +32,7 @@ WORDS_OF_STUDIES = (
 )
 EMPTY = "/leave"
 # Twins with nothing to tell until something is sent.
-ASKED_FOR = {"/api/v1/validation": 404, "/api/v1/history": 405}
+ASKED_FOR = {"/api/v1/history": 405}
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
 from importlib.util import find_spec
@@ -78,15 +78,18 @@ class CommentBook:
         self._isso = _isso_at(self._path)
         self._browser = _browser_of(self._isso)
         self._writing = threading.Lock()
+        self._forgot_on = date.min
         self._forget_unread()
 
     def thread(self, question: str) -> tuple[Comment, ...]:
         """The approved comments about a question, oldest first, each with its replies."""
+        self._forget_unread_of_today()
         told = self._browser.get("/", query_string={"uri": _address(question), "plain": "1"}).get_json()
         return tuple(_from_isso(one, question) for one in told["replies"])
 
     def counts(self, questions: list[str]) -> dict[str, int]:
         """How many approved comments each question has."""
+        self._forget_unread_of_today()
         told = self._browser.post("/count", json=[_address(one) for one in questions]).get_json()
         return dict(zip(questions, told, strict=True))
 
@@ -143,10 +146,17 @@ class CommentBook:
 
     def _forget_unread(self) -> None:
         """Delete what nobody approved in time."""
+        self._forgot_on = _today()
         before = self._waiting_count()
         self._isso.db.comments.purge(DAYS_KEPT_WAITING * 24 * 3600)
         if self._waiting_count() != before:
             self._wipe()
+
+    def _forget_unread_of_today(self) -> None:
+        """The same once a day, for a server to which nobody writes."""
+        with self._writing:
+            if self._forgot_on != _today():
+                self._forget_unread()
 
     def _wipe(self) -> None:
         """What was deleted would otherwise stay readable in free parts of the file."""
@@ -169,6 +179,10 @@ class CommentBook:
             raise BusyError(
                 "No more comments can be taken at the moment: those that came have to be read first."
             )
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _address(question: str) -> str:

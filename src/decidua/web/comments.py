@@ -22,7 +22,7 @@ from decidua.web.forms import form_fields
 from decidua.web.pages import WebPage
 from decidua.web.pool import BusyError
 from decidua.web.render import render
-from decidua.web.story_numbers import numbers_of
+from decidua.web.story_numbers import numbers_so_far
 
 FIRST = load_script().questions[0].id
 COMMENTS = WebPage(
@@ -34,6 +34,7 @@ COMMENTS = WebPage(
 )
 PAGES = (COMMENTS,)
 TOO_OLD = "This form is more than a day old, or the program was started again. Please send it once more."
+SECONDS_TO_WAIT = "60"
 LARGEST_NUMBER = 2**53
 
 router = APIRouter()
@@ -80,7 +81,7 @@ def show_thread(
 @router.post("/comments/{question}", include_in_schema=False)
 async def send_comment(request: Request, question: str) -> Response:
     """Put a comment into the queue; a refusal comes with the form as it was filled in."""
-    _titles(request, question)
+    _refuse_unknown(question)
     fields = await form_fields(request)
     try:
         number = await run_in_threadpool(_taken, _book(request), question, fields)
@@ -89,7 +90,9 @@ async def send_comment(request: Request, question: str) -> Response:
             _thread_page, request, question, fields, refused=str(refused), status=422
         )
     except BusyError as busy:
-        return await run_in_threadpool(_thread_page, request, question, fields, refused=str(busy), status=429)
+        page = await run_in_threadpool(_thread_page, request, question, fields, refused=str(busy), status=429)
+        page.headers["Retry-After"] = SECONDS_TO_WAIT
+        return page
     return RedirectResponse(f"/comments/{question}?sent={number}#sent", status_code=303)
 
 
@@ -108,7 +111,7 @@ def comment_counts(request: Request) -> dict[str, Any]:
 )
 def comments_of(request: Request, question: str) -> ToldThread:
     """The approved comments, oldest first, each with its replies."""
-    _titles(request, question)
+    _refuse_unknown(question)
     told = [_told(one) for one in _book(request).thread(question)]
     return ToldThread(schema_version=SCHEMA_VERSION, question=question, comments=told)
 
@@ -141,7 +144,8 @@ def _thread_page(
     sent: int = 0,
     status: int = 200,
 ) -> Response:
-    book, title = _book(request), _titles(request, question)[question]
+    _refuse_unknown(question)
+    book, title = _book(request), _titles(request)[question]
     thread = book.thread(question)
     try:
         answered = _answered(thread, fields.get("to", ""))
@@ -170,19 +174,19 @@ def _book(request: Request) -> CommentBook:
     return book
 
 
-def _titles(request: Request, question: str = "") -> dict[str, str]:
-    """The title of every question by its id; who asks it, until the numbers in the titles are worked out.
+def _refuse_unknown(question: str) -> None:
+    if question not in {step.id for step in load_script().questions}:
+        raise HTTPException(404)
 
-    Raises:     HTTPException 404 when there is no such question
-    """
-    numbers = numbers_of(request)
+
+def _titles(request: Request) -> dict[str, str]:
+    """The title of every question by its id; who asks it, until the numbers in the titles are worked out."""
+    numbers = numbers_so_far(request)
     titles = {step.id: f"{step.by} ({step.id})" for step in load_script().questions}
     if numbers is not None:
         titles |= {
             told.step.id: plain(told.title) for told in tell_steps(numbers.story) if told.step.is_question
         }
-    if question and question not in titles:
-        raise HTTPException(404)
     return titles
 
 

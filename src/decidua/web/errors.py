@@ -24,6 +24,7 @@ TITLES = {
     429: "Many people are asking",
     503: "This could not be worked out",
 }
+TRY_AGAIN = {"Retry-After": "5"}
 SAID = {404: "There is nothing at this address.", 405: "This address takes another kind of request."}
 
 
@@ -79,7 +80,14 @@ async def _bad_request(request: Request, error: Exception) -> Response:
 
 
 async def _busy(request: Request, error: Exception) -> Response:
-    return refuse(request, 429, str(error), headers={"Retry-After": "5"})
+    return refuse(request, 429, str(error), headers=TRY_AGAIN)
+
+
+def try_again(page: Response) -> Response:
+    """A page, such as a form that is kept, as the answer to somebody who comes while too many do."""
+    page.status_code = 429
+    page.headers.update(TRY_AGAIN)
+    return page
 
 
 async def _not_solved(request: Request, error: Exception) -> Response:

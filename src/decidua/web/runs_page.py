@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from decidua.base.provenance import SCHEMA_VERSION
 from decidua.web.jobs import Job
 from decidua.web.pages import WebPage
 from decidua.web.render import render
+from decidua.web.run_results import job_of
 
 RUN = WebPage("/runs", "A run in progress", "/api/v1/runs", in_navigation=False)
 ENDED = WebPage("/runs", "A run that has ended", "/api/v1/runs", in_navigation=False)
@@ -22,7 +23,7 @@ router = APIRouter()
 @router.get("/runs/{name}", response_class=HTMLResponse, include_in_schema=False)
 def show_run(request: Request, name: str) -> Response:
     """How far a run is; once it is done, its result."""
-    job = _job(request, name)
+    job = job_of(request, name)
     if job.state == "done":
         return RedirectResponse(job.shown_at, status_code=303)
     return render(request, "run.html.j2", page=ENDED if job.is_over else RUN, job=job)
@@ -31,7 +32,7 @@ def show_run(request: Request, name: str) -> Response:
 @router.post("/runs/{name}/cancel", include_in_schema=False)
 def cancel_run(request: Request, name: str) -> Response:
     """Stop a run."""
-    request.app.state.jobs.cancel(_job(request, name).id)
+    request.app.state.jobs.cancel(job_of(request, name).id)
     return RedirectResponse(f"/runs/{name}", status_code=303)
 
 
@@ -43,7 +44,7 @@ def cancel_run(request: Request, name: str) -> Response:
 )
 def run_state(request: Request, name: str) -> dict[str, Any]:
     """State, share done, and where the result is shown."""
-    return _told(_job(request, name))
+    return _told(job_of(request, name))
 
 
 @router.delete(
@@ -54,15 +55,8 @@ def run_state(request: Request, name: str) -> dict[str, Any]:
 )
 def stop_run(request: Request, name: str) -> dict[str, Any]:
     """Stop a run, and tell its state."""
-    request.app.state.jobs.cancel(_job(request, name).id)
-    return _told(_job(request, name))
-
-
-def _job(request: Request, name: str) -> Job:
-    job: Job | None = request.app.state.jobs.get(name)
-    if job is None:
-        raise HTTPException(404)
-    return job
+    request.app.state.jobs.cancel(job_of(request, name).id)
+    return _told(job_of(request, name))
 
 
 def _told(job: Job) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class Settings:
                 histories        how many histories are worked out at the same time
                 waiting          how many more may wait for their turn
                 runs             how many long runs go on at the same time
-                kept_runs        how many runs are kept in memory, waiting and finished ones included
+                kept_runs        how many of readers' runs are kept in memory, those that wait or are over too
                 comments         database of readers' comments; None for no comments
                 is_warmed        whether pages that need long work do it when the server starts
     """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
 from decidua.base.estimates import Estimate
@@ -17,13 +18,16 @@ from decidua.tell.story_charts import CHARTS
 from decidua.tell.story_figure import Figure
 from decidua.tell.story_page import HUNDREDS, figure_named
 from decidua.tell.try_charts import births_figure
-from decidua.web.jobs import Job, Report
+from decidua.web.jobs import PAUSE_SECONDS, Job, Report
 from decidua.web.pages import WebPage
+from decidua.web.pool import BusyError
 from decidua.web.render import drawn, render
 
+KEY = "story"
 TASK = "decidua.web.story_numbers:work_out"
 TITLE = "The numbers of the article and of the readers' questions"
 NOT_YET = "The numbers of this page are being worked out. It takes about a minute, once."
+NOT_FOUND = "The numbers of this page could not be worked out. {said} They are tried again in a minute."
 SECONDS_TO_WAIT = "10"
 WAITING: dict[int | str, dict[str, Any]] = {202: {"description": "Its numbers are being worked out"}}
 
@@ -66,29 +70,33 @@ def ready(figure: Figure) -> Figure:
     return replace(figure, svg=drawn(figure.svg))
 
 
-def keep_numbers(app: FastAPI, numbers: StoryNumbers) -> None:
-    """Keep numbers that were worked out elsewhere."""
-    app.state.story_numbers = numbers
-
-
-def begin(app: FastAPI) -> None:
-    """Let a worker work them out, unless one does or has."""
-    job: Job | None = getattr(app.state, "story_job", None)
-    if job is None or (job.is_over and job.state != "done"):
-        app.state.story_job = app.state.jobs.start(TASK, {}, title=TITLE, shown_at="/article")
+def begin(app: FastAPI) -> Job | None:
+    """Let a worker work them out, unless one does, has, or failed a moment ago; None when none can begin."""
+    with suppress(BusyError):
+        job: Job = app.state.jobs.once(KEY, TASK, {}, title=TITLE, shown_at="/article")
+        return job
+    return None
 
 
 def numbers_of(request: Request) -> StoryNumbers | None:
-    """The numbers, once they are there; otherwise a worker is sent for them."""
-    app = request.app
-    kept: StoryNumbers | None = getattr(app.state, "story_numbers", None)
-    if kept is not None:
-        return kept
-    begin(app)
-    if app.state.story_job.state != "done":
-        return None
-    keep_numbers(app, app.state.story_job.result)
-    return numbers_of(request)
+    """The numbers, once they are there; otherwise a worker is sent for them.
+
+    Raises:     HTTPException 503 saying what went wrong, until they are tried again
+    """
+    kept: StoryNumbers | None = request.app.state.jobs.found(KEY)
+    job = None if kept else begin(request.app)
+    if job is not None and job.state == "failed":
+        said = NOT_FOUND.format(said=job.said)
+        raise HTTPException(503, said, headers={"Retry-After": str(PAUSE_SECONDS)})
+    return kept
+
+
+def numbers_so_far(request: Request) -> StoryNumbers | None:
+    """The numbers if they are there, for a page that can be without them; otherwise a worker is sent."""
+    kept: StoryNumbers | None = request.app.state.jobs.found(KEY)
+    if kept is None:
+        begin(request.app)
+    return kept
 
 
 def waiting_answer() -> JSONResponse:

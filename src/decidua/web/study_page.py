@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
@@ -19,10 +20,13 @@ from decidua.tell.pregnancy_page import safe
 from decidua.tell.study_page import StudyPage
 from decidua.tell.waiting_words import waiting_record, waiting_table
 from decidua.tell.words import label
+from decidua.web.errors import try_again
 from decidua.web.forms import body_of, fields_of, sent_as
 from decidua.web.jobs import Job, Report
 from decidua.web.pages import WebPage
+from decidua.web.pool import BusyError
 from decidua.web.render import render
+from decidua.web.run_results import RESPONSES, job_of, result_of, unfinished_answer, unfinished_page
 from decidua.web.study_query import (
     ALL_EXPLANATIONS,
     COURSES,
@@ -87,9 +91,11 @@ async def start_study(request: Request) -> Response:
     """Begin a run and show how far it is; a refusal stands above the form, which is kept."""
     sent = await body_of(request)
     try:
-        job = _begin(request, sent_as(StudyQuery, sent))
+        job = await run_in_threadpool(_begin, request, sent_as(StudyQuery, sent))
     except InputError as error:
         return _form(request, sent, refused=str(error))
+    except BusyError as busy:
+        return try_again(_form(request, sent, refused=str(busy)))
     return RedirectResponse(f"/runs/{job.id}", status_code=303)
 
 
@@ -113,21 +119,28 @@ def begin_study(request: Request, query: StudyQuery) -> dict[str, Any]:
     }
 
 
-@router.get("/api/v1/studies/{name}", tags=["studies"], summary="The result of a study of pathways")
-def study(request: Request, name: str) -> dict[str, Any]:
+@router.get(
+    "/api/v1/studies/{name}",
+    tags=["studies"],
+    summary="The result of a study of pathways",
+    responses=RESPONSES,
+    response_model=dict[str, Any],
+)
+def study(request: Request, name: str) -> Any:
     """The result as `decidua study --json` gives it."""
-    return dict(_told(_job(request, name)).record)
+    job = job_of(request, name, task=TASK)
+    return unfinished_answer(job) or job.result.record
 
 
 @router.get("/studies/{name}", response_class=HTMLResponse, include_in_schema=False)
 def show_study(request: Request, name: str) -> Response:
-    """The report of a run, the same as that of `decidua study`."""
-    job = _job(request, name)
-    return render(
+    """The report of a run, the same as that of `decidua study`; until it is there, the page of the run."""
+    job = job_of(request, name, task=TASK)
+    return unfinished_page(job) or render(
         request,
         "study.html.j2",
         page=STUDIES,
-        told=_told(job).page,
+        told=job.result.page,
         safe=safe,
         run=name,
         again=urlencode({k: v for k, v in job.arguments.items() if v is not None}, doseq=True),
@@ -138,7 +151,7 @@ def show_study(request: Request, name: str) -> Response:
 @router.get("/studies/{name}/files/{kind}", include_in_schema=False)
 def download_study(request: Request, name: str, kind: Download) -> Response:
     """The result of a run as a file."""
-    content = _told(_job(request, name)).files[kind]
+    content = result_of(request, name, task=TASK).files[kind]
     headers = {"Content-Disposition": f'attachment; filename="{NAMES[kind]}"'}
     return Response(content, media_type=KINDS[kind], headers=headers)
 
@@ -178,19 +191,6 @@ def _begin(request: Request, query: StudyQuery) -> Job:
         shown_at="/studies/{id}",
     )
     return job
-
-
-def _job(request: Request, name: str) -> Job:
-    job: Job | None = request.app.state.jobs.get(name)
-    if job is None:
-        raise HTTPException(404)
-    return job
-
-
-def _told(job: Job) -> ToldStudy:
-    if not isinstance(job.result, ToldStudy):
-        raise HTTPException(404)
-    return job.result
 
 
 def _form(request: Request, sent: QueryParams, *, refused: str = "") -> Response:

@@ -1,4 +1,4 @@
-"""The model beside published results, misses first: worked out in a worker process when a reader asks."""
+"""The model beside published results, misses first: as shipped, or made afresh when a reader asks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from decidua.base.provenance import SCHEMA_VERSION
+from decidua.study.validation_shipped import shipped_validation, with_its_making
 from decidua.web.jobs import Job, Report
 from decidua.web.pages import WebPage
 from decidua.web.render import render
@@ -22,9 +24,9 @@ VALIDATION = WebPage(
 )
 PAGES = (VALIDATION,)
 
+KEY = "validation"
 TASK = "decidua.web.validation_page:compare"
 TITLE = "The model beside published results"
-ONCE = "This takes some minutes, once, in a process of its own."
 VERDICTS = ("disagree", "undecided", "agree")
 HEADS = ("what", "used", "published", "model", "likely reason")
 
@@ -33,15 +35,14 @@ router = APIRouter()
 
 @router.get("/evidence/validation", response_class=HTMLResponse, include_in_schema=False)
 def show_validation(request: Request) -> Response:
-    """Every comparison, misses first; or the button that starts it."""
+    """Every comparison, misses first, and the button that makes them afresh."""
     found = _found(request)
     return render(
         request,
         "evidence_validation.html.j2",
         page=VALIDATION,
-        once=ONCE,
         found=found,
-        groups=[] if found is None else _groups(found["rows"]),
+        groups=_groups(found["rows"]),
         heads=HEADS,
     )
 
@@ -54,52 +55,38 @@ def start_validation(request: Request) -> Response:
 
 @router.get("/api/v1/validation", tags=["evidence"], summary="The model beside published results")
 def validation(request: Request) -> dict[str, Any]:
-    """What `decidua validate --fast --json` gives, with its time; not here until a POST has asked for it."""
-    found = _found(request)
-    if found is None:
-        raise HTTPException(404)
-    return found
+    """What `decidua validate --json` gave, with date and command: what ships, or what a POST made since."""
+    return dict(_found(request))
 
 
 @router.post(
     "/api/v1/validation",
     tags=["evidence"],
-    summary="Begin the comparison with published results",
+    summary="Begin the comparison with published results afresh",
     status_code=202,
 )
 def begin_validation(request: Request) -> dict[str, Any]:
-    """Where to ask how far it is."""
-    return {"schema_version": 1, "run": f"/api/v1/runs/{_begin(request).id}"}
+    """Where to ask how far it is; one that goes on already is not begun a second time."""
+    return {"schema_version": SCHEMA_VERSION, "run": f"/api/v1/runs/{_begin(request).id}"}
 
 
 def compare(_arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:
-    """In the worker: every comparison with few draws."""
+    """In the worker: every comparison that needs no file of somebody else's."""
     from decidua.study.validation import validate
 
-    found = validate(is_fast=True, progress=lambda line: report(0.0, line))
-    return {**found, "made_at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())}
+    found = validate(progress=lambda line: report(0.0, line))
+    return with_its_making(found, made_at=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
 
 
-def keep_validation(app: Any, found: Mapping[str, Any]) -> None:
-    """Keep a comparison that was made elsewhere."""
-    app.state.validation = dict(found)
-
-
-def _found(request: Request) -> dict[str, Any] | None:
-    state = request.app.state
-    job: Job | None = getattr(state, "validation_job", None)
-    if job is not None and job.state == "done":
-        keep_validation(request.app, job.result)
-    kept: dict[str, Any] | None = getattr(state, "validation", None)
-    return kept
+def _found(request: Request) -> Mapping[str, Any]:
+    made_here: Mapping[str, Any] | None = request.app.state.jobs.found(KEY)
+    return made_here or shipped_validation()
 
 
 def _begin(request: Request) -> Job:
-    state = request.app.state
-    job: Job | None = getattr(state, "validation_job", None)
-    if job is None or job.is_over:
-        job = state.jobs.start(TASK, {}, title=TITLE, shown_at=VALIDATION.path)
-        state.validation_job = job
+    job: Job = request.app.state.jobs.once(
+        KEY, TASK, {}, title=TITLE, shown_at=VALIDATION.path, is_asked_for=True
+    )
     return job
 
 

@@ -7,19 +7,25 @@ from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import QueryParams
 
 from decidua.base.errors import InputError, NotSolvedError
+from decidua.base.provenance import SCHEMA_VERSION
 from decidua.study.pregnancy import PregnancyAnswer, ask_pregnancy, ask_women
 from decidua.tell import pregnancy_words as words
 from decidua.tell.pregnancy_charts import figures_of
 from decidua.tell.pregnancy_json import pregnancy_record
 from decidua.tell.story_figure import Figure
 from decidua.tell.words import label
+from decidua.web.errors import try_again
 from decidua.web.forms import body_of, sent_as
 from decidua.web.jobs import Report
 from decidua.web.pages import WebPage
+from decidua.web.pool import BusyError
 from decidua.web.render import render
+from decidua.web.run_results import RESPONSES, job_of, result_of, unfinished_answer, unfinished_page
 from decidua.web.story_numbers import ready
 from decidua.web.womb_files import download, figure_file
 from decidua.web.womb_query import (
@@ -109,10 +115,15 @@ async def download_figure(request: Request, name: str) -> Response:
 
 @router.post("/womb/women", include_in_schema=False)
 async def start_women(request: Request) -> Response:
-    """Begin a run of many virtual women, and show how far it is."""
-    return RedirectResponse(
-        f"/runs/{_begin(request, sent_as(WombQuery, await body_of(request)))}", status_code=303
-    )
+    """Begin a run of many virtual women, and show how far it is; a refusal stands above the form."""
+    sent = await body_of(request)
+    try:
+        name = await run_in_threadpool(_begin, request, sent_as(WombQuery, sent))
+    except InputError as error:
+        return _page(request, None, sent=_as_left(sent), refused=str(error))
+    except BusyError as busy:
+        return try_again(_page(request, None, sent=_as_left(sent), refused=str(busy)))
+    return RedirectResponse(f"/runs/{name}", status_code=303)
 
 
 @router.post(
@@ -121,38 +132,47 @@ async def start_women(request: Request) -> Response:
 def begin_women(request: Request, query: WombQuery) -> dict[str, Any]:
     """Where to ask how far the run is, and where its result will be."""
     name = _begin(request, query)
-    return {"schema_version": 1, "run": f"/api/v1/runs/{name}", "result": f"/api/v1/pregnancy/women/{name}"}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": f"/api/v1/runs/{name}",
+        "result": f"/api/v1/pregnancy/women/{name}",
+    }
 
 
 @router.get(
     "/api/v1/pregnancy/women/{name}",
     tags=["womb"],
     summary="The result of a run of virtual women",
+    responses=RESPONSES,
+    response_model=dict[str, Any],
 )
-def women(request: Request, name: str) -> dict[str, Any]:
+def women(request: Request, name: str) -> Any:
     """The course with bands of the women."""
-    return pregnancy_record(_of_run(request, name))
+    job = job_of(request, name, task=TASK)
+    return unfinished_answer(job) or pregnancy_record(job.result)
 
 
 @router.get("/womb/women/{name}", response_class=HTMLResponse, include_in_schema=False)
 async def show_women(request: Request, name: str) -> Response:
-    """The result of a run of virtual women."""
-    answer = _of_run(request, name)
-    shown = await _in_turn(request, lambda: _shown(answer, figures_of(answer)))
+    """The result of a run of virtual women; until it is there, the page of the run."""
+    job = job_of(request, name, task=TASK)
+    if (elsewhere := unfinished_page(job)) is not None:
+        return elsewhere
+    shown = await _in_turn(request, lambda: _shown(job.result, figures_of(job.result)))
     return _page(request, shown, sent=None, run=name)
 
 
 @router.get("/womb/women/{name}/files/{kind}", include_in_schema=False)
 async def download_women(request: Request, name: str, kind: Download) -> Response:
     """The result of a run of virtual women as a file."""
-    answer = _of_run(request, name)
+    answer = result_of(request, name, task=TASK)
     return await _in_turn(request, lambda: download(answer, kind))
 
 
 @router.get("/womb/women/{name}/figures/{figure}.svg", include_in_schema=False)
 async def download_women_figure(request: Request, name: str, figure: str) -> Response:
     """One figure of a run of virtual women."""
-    answer = _of_run(request, name)
+    answer = result_of(request, name, task=TASK)
     return _found(
         await _in_turn(request, lambda: figure_file(figures_of(answer), figure, course=answer.course))
     )
@@ -167,6 +187,11 @@ def run_women(arguments: Mapping[str, Any], report: Report) -> PregnancyAnswer:
         report(done / query.women, f"{done} of {query.women} virtual women")
 
     return ask_women(answer, women=query.women, seed=query.seed, jobs=1, progress=told)
+
+
+def _as_left(sent: QueryParams) -> dict[str, Any]:
+    """The form as its sender left it: a number left empty stays empty, for it is then drawn by chance."""
+    return {name: "" if value is None else value for name, value in as_sent(sent).items()}
 
 
 def _begin(request: Request, query: WombQuery) -> str:
@@ -199,13 +224,6 @@ async def _in_turn(request: Request, work: Callable[[], Found]) -> Found:
     """What solves or draws waits for its turn, so that nobody else waits for it."""
     found: Found = await request.app.state.pool.run(work)
     return found
-
-
-def _of_run(request: Request, name: str) -> PregnancyAnswer:
-    job = request.app.state.jobs.get(name)
-    if job is None or not isinstance(job.result, PregnancyAnswer):
-        raise HTTPException(404)
-    return job.result
 
 
 def _found(response: Response | None) -> Response:

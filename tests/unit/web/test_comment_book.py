@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from datetime import date
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
@@ -114,6 +115,21 @@ def test_what_nobody_approves_is_forgotten_in_time(book, path):
     assert [one.number for one in again.everything()] == [read]
     assert unread != read
     assert MARK.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("read", [lambda book: book.thread("a"), lambda book: book.counts(["a"])])
+def test_what_nobody_approves_is_forgotten_where_nobody_writes(book, path, monkeypatch, read):
+    add(book)
+    monkeypatch.setattr(comment_book, "DAYS_KEPT_WAITING", -1)
+    read(book)
+    assert len(book.waiting()) == 1
+    monkeypatch.setattr(comment_book, "_today", lambda: date.max)
+    read(book)
+    assert book.waiting() == ()
+    assert MARK.encode() not in path.read_bytes()
+    add(book)
+    read(book)
+    assert len(book.waiting()) == 1
 
 
 @pytest.mark.parametrize("content", [b"age: 34\n", None])

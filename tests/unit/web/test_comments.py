@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from decidua.cli import app as command_line
 from decidua.web.app import create_app
 from decidua.web.comment_book import MOST_A_MINUTE, CommentBook
+from decidua.web.jobs import Job
 from decidua.web.security import HEADERS
 from decidua.web.settings import Settings
 
@@ -124,6 +125,19 @@ def test_too_many_are_refused_and_nothing_is_lost(client):
     refused = send(client, text="one more than may come")
     assert refused.status_code == 429
     assert "one more than may come" in refused.text
+    assert refused.headers["retry-after"] == "60"
+
+
+def test_a_comment_is_taken_without_the_numbers_of_the_story(tmp_path, book, monkeypatch):
+    app = create_app(Settings(is_warmed=False, kept_runs=0, comments=tmp_path / "comments.db"))
+    client = TestClient(app)
+    assert send(client, text="first").status_code == 303
+    app.state.jobs.close()
+    assert send(client, text="second").status_code == 303
+    failed = Job("id", "", "", {}, "", state="failed")
+    monkeypatch.setattr(app.state.jobs, "once", lambda *_, **__: failed)
+    assert send(client, text="third").status_code == 303
+    assert [one.text for one in book.waiting()] == ["first", "second", "third"]
 
 
 def test_too_much_at_once_is_refused(client):

@@ -6,11 +6,15 @@ import html
 import re
 
 import pytest
+from starlette.testclient import TestClient
 
 from decidua.evidence import load_ledger
+from decidua.study.validation_shipped import shipped_validation
 from decidua.tell.coverage import load_coverage
+from decidua.web.app import create_app
 from decidua.web.evidence_pages import A_PAGE
-from decidua.web.validation_page import keep_validation
+from decidua.web.settings import Settings
+from decidua.web.validation_page import KEY
 
 LEDGER = load_ledger()
 IDS = re.compile(r'href="/evidence/numbers/([^"]+)"')
@@ -81,9 +85,22 @@ def row(verdict: str, name: str, structure: str = "fading-log_normal") -> dict:
     }  # fmt: skip
 
 
-def test_validation_is_offered_then_shown_with_misses_first(client, app):
-    assert "Compare now" in client.get("/evidence/validation").text
-    assert client.get("/api/v1/validation").status_code == 404
+def test_the_shipped_comparison_is_shown_at_once_with_misses_first_and_how_it_was_made(client):
+    shipped, page = shipped_validation(), client.get("/evidence/validation").text
+    assert client.get("/api/v1/validation").json() == shipped
+    missed = [row for row in shipped["rows"] if row["verdict"] == "disagree"]
+    assert f"<h2>Disagree: {len(missed)}</h2>" in page
+    assert page.index("Disagree: ") < page.index("Undecided: ") < page.index("Agree: ")
+    for row in missed:
+        assert f"{row['id']}" in page
+    for told in (shipped["made_at"], shipped["command"], shipped["provenance"]["evidence_version"]):
+        assert told in page
+    assert "Compare afresh" in page
+
+
+def test_a_comparison_made_since_takes_the_place_of_the_shipped_one():
+    app = create_app(Settings(is_warmed=False))
+    client = TestClient(app)
     rows = [
         row("agree", "A1"),
         row("disagree", "D1"),
@@ -91,15 +108,22 @@ def test_validation_is_offered_then_shown_with_misses_first(client, app):
         row("needs simulated lives", "N1"),
         row("undecided", "U1"),
     ]
-    rule = {"text": "the rule"}
-    keep_validation(app, {"rows": rows, "made_at": "2026-11-22", "rule": rule, "womb_rule": rule})
-    try:
-        page = client.get("/evidence/validation").text
-        places = [page.index(f"{name}: loss") for name in ("D1", "U1", "A1", "N1")]
-        assert places == sorted(places)
-        assert "because D1" in page
-        assert "0.3 (0.2 to 0.4)" in page
-        assert "D1 (two kinds of women): loss" in page
-        assert len(client.get("/api/v1/validation").json()["rows"]) == 5
-    finally:
-        del app.state.validation
+    app.state.jobs.keep(KEY, {**shipped_validation(), "rows": rows, "made_at": "2026-11-22 10:00 UTC"})
+    page = client.get("/evidence/validation").text
+    places = [page.index(f"{name}: loss") for name in ("D1", "U1", "A1", "N1")]
+    assert places == sorted(places)
+    assert "because D1" in page
+    assert "0.3 (0.2 to 0.4)" in page
+    assert "D1 (two kinds of women): loss" in page
+    assert "Made 2026-11-22 10:00 UTC" in page
+    assert len(client.get("/api/v1/validation").json()["rows"]) == 5
+
+
+def test_whoever_asks_while_a_comparison_goes_on_is_led_to_the_same_one():
+    app = create_app(Settings(is_warmed=False, runs=0, kept_runs=0))
+    client = TestClient(app)
+    first = client.post("/api/v1/validation")
+    assert first.status_code == 202
+    assert client.post("/api/v1/validation").json() == first.json()
+    page = client.post("/evidence/validation", follow_redirects=False)
+    assert first.json()["run"].endswith(page.headers["location"])

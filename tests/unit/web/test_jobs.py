@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.context import SpawnProcess
 
 import pytest
 
-from decidua.web.jobs import NICENESS, Job, Jobs
+from decidua.web.jobs import NICENESS, PAUSE_SECONDS, WENT_WRONG, Job, Jobs
 from decidua.web.pool import BusyError
 
 PATIENCE_SECONDS = 30
@@ -23,6 +25,12 @@ def jobs() -> Iterator[Jobs]:
 
 def start(jobs: Jobs, task: str = "count_up", **arguments) -> Job:
     return jobs.start(f"worker_tasks:{task}", arguments, title="a run", shown_at="/shown/{id}")
+
+
+def own(jobs: Jobs, task: str = "count_up", *, is_asked_for: bool = False, **arguments) -> Job:
+    return jobs.once(
+        "own", f"worker_tasks:{task}", arguments, title="own", shown_at="/own", is_asked_for=is_asked_for
+    )
 
 
 def wait(until: Callable[[], object]) -> None:
@@ -109,6 +117,110 @@ def test_a_run_has_low_priority(jobs):
     job = start(jobs, "tell_niceness")
     wait(lambda: job.is_over)
     assert job.result >= NICENESS
+
+
+def test_a_process_that_does_not_start_fails_its_run_alone(jobs, monkeypatch):
+    start_process, failing = SpawnProcess.start, ["the first"]
+
+    def start_or_fail(process):
+        if failing:
+            failing.pop()
+            raise OSError(12, "Cannot allocate memory")
+        start_process(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", start_or_fail)
+    first, second = start(jobs, steps=1), start(jobs, steps=2)
+    wait(lambda: second.is_over)
+    assert (first.state, first.said, second.result) == ("failed", WENT_WRONG, 4)
+
+
+def test_a_thread_that_does_not_start_fails_its_run_alone(jobs, monkeypatch):
+    start_thread, failing = threading.Thread.start, ["the first"]
+
+    def start_or_fail(thread):
+        if failing:
+            failing.pop()
+            raise RuntimeError("can't start new thread")
+        start_thread(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_or_fail)
+    first, second = start(jobs, steps=1), start(jobs, steps=2)
+    wait(lambda: second.is_over)
+    assert (first.state, second.result) == ("failed", 4)
+
+
+def test_an_answer_that_cannot_be_read_fails_its_run_alone(jobs):
+    first, second = start(jobs, "give_what_cannot_be_read"), start(jobs, steps=2)
+    wait(lambda: second.is_over)
+    assert (first.state, second.result) == ("failed", 4)
+    assert not is_alive(first.process.pid)
+
+
+def test_nobody_waits_while_a_process_starts_or_ends(jobs, monkeypatch):
+    may_start = threading.Event()
+    start_process = SpawnProcess.start
+    monkeypatch.setattr(
+        SpawnProcess, "start", lambda process: may_start.wait(PATIENCE_SECONDS) and start_process(process)
+    )
+    first = start(jobs, steps=1000, seconds=1.0)
+    wait(lambda: first.state == "running")
+    before = time.monotonic()
+    second = start(jobs, steps=1)
+    jobs.cancel(first.id)
+    assert time.monotonic() - before < 1.0
+    may_start.set()
+    wait(lambda: second.is_over)
+    wait(lambda: first.process is not None and not is_alive(first.process.pid))
+    assert (first.state, second.state) == ("cancelled", "done")
+
+
+def test_own_work_takes_no_place_of_a_reader(jobs):
+    for _ in range(3):
+        start(jobs, steps=1000, seconds=1.0)
+    mine = own(jobs, steps=2)
+    assert own(jobs, steps=2) is mine
+    assert mine.state == "waiting"
+    with pytest.raises(BusyError):
+        start(jobs, steps=1)
+
+
+def test_own_work_is_begun_once_however_many_ask_at_the_same_time(jobs):
+    begun: list[Job] = []
+    together = threading.Barrier(8)
+
+    def ask():
+        together.wait()
+        begun.append(own(jobs, steps=3, is_asked_for=True, seconds=0.2))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({job.id for job in begun}) == 1
+
+
+def test_what_own_work_found_is_kept_until_it_is_found_anew(jobs):
+    first = own(jobs, steps=3)
+    wait(lambda: first.is_over)
+    assert (jobs.found("own"), own(jobs, steps=4)) == (9, first)
+    second = own(jobs, steps=4, is_asked_for=True)
+    assert second is not first
+    assert jobs.found("own") == 9
+    wait(lambda: second.is_over)
+    assert jobs.found("own") == 16
+    assert jobs.get(first.id) is None
+
+
+def test_own_work_that_failed_rests_before_it_is_tried_again(jobs):
+    kept = start(jobs, steps=1)
+    wait(lambda: kept.is_over)
+    failed = own(jobs, "break_down")
+    wait(lambda: failed.is_over)
+    assert all(own(jobs, "break_down") is failed for _ in range(20))
+    assert jobs.get(kept.id) is kept
+    failed.over_at -= PAUSE_SECONDS
+    assert own(jobs, "break_down") is not failed
 
 
 def test_the_page_of_a_run(app, client):

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from decidua.tell.pages import flat, page_from_html
 from decidua.web.app import create_app
+from decidua.web.jobs import Job
 from decidua.web.settings import Settings
 
 CHOSEN = {"cells": 350, "recognition": 0, "count": 120, "dose": 40, "taper_week": 8}
@@ -91,17 +92,37 @@ def test_every_question_of_the_story_has_a_reply(told):
 
 
 def test_until_the_numbers_are_there_a_reader_is_told_and_a_program_asked_to_come_back(monkeypatch):
-    app = create_app(Settings(is_warmed=False))
-    started = []
-    monkeypatch.setattr(app.state.jobs, "start", lambda task, *_, **__: started.append(task) or Waiting())
-    client = TestClient(app)
+    client, begun = with_story_run(monkeypatch, Job("id", "", "", {}, "", state="running"))
     assert client.get("/article").status_code == 202
     assert "data-poll" in client.get("/questions").text
     answer = client.get("/api/v1/article")
     assert (answer.status_code, answer.headers["retry-after"]) == (202, "10")
-    assert started == ["decidua.web.story_numbers:work_out"]
+    assert set(begun) == {"decidua.web.story_numbers:work_out"}
 
 
-class Waiting:
-    state = "running"
-    is_over = False
+def test_a_reader_is_told_that_the_numbers_could_not_be_worked_out(monkeypatch):
+    failed = Job("id", "", "", {}, "", state="failed", said="The run stopped.")
+    client, _ = with_story_run(monkeypatch, failed)
+    for address in ("/article", "/questions", "/api/v1/article", "/api/v1/questions"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+        assert "could not be worked out. The run stopped." in answer.text
+
+
+def test_a_full_line_of_runs_keeps_no_reader_from_the_article():
+    app = create_app(Settings(is_warmed=False, kept_runs=1))
+    try:
+        app.state.jobs.start("worker_tasks:count_up", {"steps": 1, "seconds": 99}, title="", shown_at="/")
+        assert TestClient(app).get("/article").status_code == 202
+        assert TestClient(app).get("/api/v1/questions").status_code == 202
+        app.state.jobs.close()
+        assert TestClient(app).get("/article").status_code == 202
+    finally:
+        app.state.jobs.close()
+
+
+def with_story_run(monkeypatch, job: Job) -> tuple[TestClient, list[str]]:
+    """An explorer whose run for the story is this one, and which tasks it was asked for."""
+    app, begun = create_app(Settings(is_warmed=False)), []
+    monkeypatch.setattr(app.state.jobs, "once", lambda key, task, *_, **__: begun.append(task) or job)
+    return TestClient(app), begun

@@ -134,10 +134,11 @@ def test_too_many_runs_are_refused_for_now_and_a_run_can_be_stopped():
     with TestClient(create_app(Settings(is_warmed=False, kept_runs=1))) as client:
         begun = client.post("/studies", data={"after": "2"}, follow_redirects=False)
         assert begun.status_code == 303
-        refused = client.post("/studies", data={"after": "2"})
+        refused = client.post("/studies", data={"after": "2", "seed": "77"})
         assert refused.status_code == 429
         assert refused.headers["retry-after"]
+        assert "try again" in re.search(r'id="refused">([^<]*)', refused.text)[1]
+        assert 'name="seed" value="77"' in refused.text
         name = begun.headers["location"].removeprefix("/runs/")
-        assert client.get(f"/studies/{name}").status_code == 404
         assert client.delete(f"/api/v1/runs/{name}").json()["state"] == "cancelled"
     assert client.get("/studies/nobody").status_code == 404

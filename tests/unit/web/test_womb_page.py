@@ -153,10 +153,24 @@ def test_many_women_run_in_a_worker_and_are_the_same_as_here():
 
 
 def test_a_run_that_cannot_be_is_refused_before_it_starts(client):
-    answer = client.post("/womb/women", data={"women": "5000"})
+    asked = {"women": "5000", "density": "321", "recognition": "", **STEPS}
+    answer = client.post("/womb/women", data=asked)
     assert answer.status_code == 422
-    assert "women" in answer.text
+    assert "women" in re.search(r'id="refused">([^<]*)', answer.text)[1]
+    for name, value in {"women": "5000", "density": "321", "recognition": "", "end_week": "16"}.items():
+        assert re.search(rf'id="{name}" name="{name}" value="{value}"', answer.text)
+    assert re.search(r'id="dose-2" name="dose" value="10"', answer.text)
     assert client.get("/womb/women/nobody").status_code == 404
+
+
+def test_a_form_for_many_women_is_kept_when_too_many_runs_wait():
+    client = TestClient(create_app(Settings(is_warmed=False, kept_runs=0)))
+    answer = client.post("/womb/women", data={"density": "321", "women": "9"})
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"]
+    assert "try again" in re.search(r'id="refused">([^<]*)', answer.text)[1]
+    assert 'id="density" name="density" value="321"' in answer.text
+    assert client.post("/api/v1/pregnancy/women", json={}).status_code == 429
 
 
 def test_a_protocol_of_too_many_levels_is_refused():

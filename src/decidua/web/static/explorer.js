@@ -6,8 +6,19 @@ for (const slider of document.querySelectorAll("input[type=range][data-pair]")) 
   const box = document.getElementById(slider.dataset.pair);
   slider.hidden = false;
   slider.addEventListener("input", () => { box.value = slider.value; });
-  slider.addEventListener("change", () => box.dispatchEvent(new Event("change", { bubbles: true })));
+  slider.addEventListener("change", (event) => {
+    event.stopPropagation(); // the form listens to the box alone, so that it asks once
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   box.addEventListener("input", () => { slider.value = box.value; });
+}
+
+// A page of the server, for what it holds.
+const LATER_MS = 10000;
+const NO_ANSWER = "The explorer does not answer at the moment. It is asked again in a few seconds.";
+async function pageAt(address) {
+  const answer = await fetch(address, { referrerPolicy: "no-referrer" });
+  return { answer, page: new DOMParser().parseFromString(await answer.text(), "text/html") };
 }
 
 // A form marked data-live shows its answer at once in the part it names, by asking the server for the same page.
@@ -19,14 +30,23 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   refused.setAttribute("role", "status");
   announced.setAttribute("role", "status");
   announced.className = "unseen";
-  form.addEventListener("change", async (event) => {
+  form.addEventListener("change", (event) => {
     if (!form.reportValidity()) return;
     carryAlong(event.target);
-    const turn = ++asked;
-    const address = `${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`;
-    const answer = await fetch(address, { referrerPolicy: "no-referrer" });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    ask(++asked);
+  });
+  const ask = async (turn) => {
     if (turn !== asked) return;
+    const address = `${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`;
+    try {
+      const { answer, page } = await pageAt(address);
+      if (turn === asked) show(answer, page);
+    } catch {
+      if (turn === asked) refused.textContent = NO_ANSWER;
+      setTimeout(ask, LATER_MS, turn);
+    }
+  };
+  const show = (answer, page) => {
     refused.textContent = answer.ok ? "" : page.querySelector("[role=alert]")?.textContent ?? answer.statusText;
     const fresh = page.getElementById(form.dataset.live);
     if (!answer.ok || !fresh) return;
@@ -34,7 +54,7 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     part.querySelectorAll("details").forEach((fold, at) => { if (folds[at]) folds[at].open = fold.open; });
     part.replaceChildren(...fresh.childNodes);
     announced.textContent = [...part.querySelectorAll("figcaption")].map(firstSentence).join(" ");
-  });
+  };
 }
 function firstSentence(caption) {
   return caption.textContent.trim().split(/(?<=[.?!]) /)[0];
@@ -54,19 +74,38 @@ for (const link of document.querySelectorAll("[data-leave]")) {
   });
 }
 
-// A run in progress: look again every two seconds, and go to its result once it is there.
+// A run in progress: look again every two seconds, and go to its result once it is there. Until then only the words and
+// the bar change: what has the focus keeps it, and a screen reader hears new words alone.
 const POLL_MS = 2000;
-function poll(part) {
-  setTimeout(async () => {
-    const answer = await fetch(location.href, { referrerPolicy: "no-referrer" });
+const look = async (part) => {
+  try {
+    const { answer, page } = await pageAt(location.href);
     if (answer.redirected) { location.replace(answer.url); return; }
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
-    if (!fresh) { location.reload(); return; }
-    part.replaceChildren(...fresh.childNodes);
-    if (fresh.hasAttribute("data-poll")) poll(part);
-  }, POLL_MS);
+    const fresh = page.getElementById(part.id);
+    if (!fresh?.hasAttribute("data-poll")) { location.reload(); return; }
+    const bar = part.querySelector("progress");
+    if (bar) bar.value = fresh.querySelector("progress").value;
+    say(part, fresh.querySelector("[role=status]").textContent);
+    setTimeout(look, POLL_MS, part);
+  } catch {
+    say(part, NO_ANSWER);
+    setTimeout(look, LATER_MS, part);
+  }
+};
+function say(part, words) {
+  const said = part.querySelector("[role=status]");
+  if (said.textContent !== words) said.textContent = words;
 }
-document.querySelectorAll("[data-poll]").forEach(poll);
+document.querySelectorAll("[data-poll]").forEach((part) => setTimeout(look, POLL_MS, part));
+
+function sendForm(action, fields) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action });
+  for (const [name, value] of fields) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(form);
+  form.submit();
+}
 
 // The form of a history: kept in this window alone, and only for those who ask for it.
 const KEPT = "history-form";
@@ -84,15 +123,7 @@ if (form) {
   form.addEventListener("change", save);
   if (keep.checked && form.querySelector("fieldset.one")) save();
   form.querySelector("[data-restore]").addEventListener("click", () => {
-    const again = document.createElement("form");
-    again.method = "post";
-    again.action = form.action;
-    for (const [name, value] of [...new URLSearchParams(kept), ["do", "edit"]]) {
-      const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
-      again.append(field);
-    }
-    document.body.append(again);
-    again.submit();
+    sendForm(form.action, [...new URLSearchParams(kept), ["do", "edit"]]);
   });
   const error = document.getElementById("error");
   if (error) error.focus();
@@ -105,13 +136,17 @@ for (const link of document.querySelectorAll("[data-forget]")) {
   });
 }
 
-// A shared link: the part after # is opened by sending it as a form, and is taken out of the address.
-const opener = document.querySelector("form[data-open-fragment]");
-if (opener && location.hash.startsWith("#h1.")) {
-  opener.elements.link.value = location.hash.slice(1);
+// A shared link: the part after # is opened by sending it as a form, and is taken out of the address. On a page of a
+// history that is open already, the browser changes that part alone and loads nothing.
+const HISTORY = "/history";
+function openShared() {
+  const link = location.hash.slice(1);
+  if (!link.startsWith("h1.") || !document.querySelector(`form[action^="${HISTORY}"]`)) return;
   history.replaceState(null, "", location.pathname);
-  opener.submit();
+  sendForm(HISTORY, [["do", "open"], ["link", link]]);
 }
+openShared();
+addEventListener("hashchange", openShared);
 
 // Copy a text.
 for (const button of document.querySelectorAll("[data-copy]")) {
