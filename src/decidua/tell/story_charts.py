@@ -376,7 +376,7 @@ def question_a(story: Story, _: Ledger) -> Figure:
 
 
 def waiting(story: Story, _: Ledger) -> Figure:
-    """Further losses of 100 women who wait, by age, and the part that no immune treatment could prevent."""
+    """Further losses of 100 women without a test, and those that no immune treatment could prevent."""
     until = story.script.inputs.waited_until_losses[0]
     parts = {"chromosomes": 1.0, "all others": 0.0}
     rows, shown = [], []
@@ -400,7 +400,7 @@ def waiting(story: Story, _: Ledger) -> Figure:
         .mark_bar(stroke=INK, strokeWidth=1.5, size=46)
         .encode(
             x=alt.X("age:N", title="age of the women", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("losses:Q", title="more losses of 100 women"),
+            y=alt.Y("losses:Q", title="further losses of 100 women"),
             color=alt.Color("who:N", scale=scale, sort=list(parts)),
             order=alt.Order("who:N", sort="descending"),
         )
@@ -408,11 +408,11 @@ def waiting(story: Story, _: Ledger) -> Figure:
     return _figure(
         chart,
         name="waiting",
-        title="More losses while 100 women wait for a test",
-        caption="Counted in simulated lives. The pale part at the foot comes from chromosomes; no "
-        "treatment of the immune system could "
-        "prevent it. Whether anything could prevent the rest is not known.",
-        **table(("age", "more losses", "range", "from chromosomes, of 100"), shown),
+        title="Further losses of 100 women with two losses and no test or treatment",
+        caption="No test of NK cells is known to prevent these. Counted in simulated lives. The pale "
+        "part at the foot comes from chromosomes; no treatment of the immune system could prevent it. Whether "
+        "anything could prevent the rest is not known.",
+        **table(("age", "further losses", "range", "from chromosomes, of 100"), shown),
         origin="run:waiting",
     )
 
