@@ -410,8 +410,8 @@ def waiting(story: Story, _: Ledger) -> Figure:
         name="waiting",
         title="Further losses of 100 women with two losses and no test or treatment",
         caption="No test of NK cells is known to prevent these. Counted in simulated lives. The pale "
-        "part at the foot comes from chromosomes; no treatment of the immune system could prevent it. Whether "
-        "anything could prevent the rest is not known.",
+        "part at the foot comes from chromosomes; no treatment of the immune system could prevent it. "
+        "Whether anything could prevent the rest is not known.",
         **table(("age", "further losses", "range", "from chromosomes, of 100"), shown),
         origin="run:waiting",
     )
