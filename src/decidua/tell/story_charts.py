@@ -332,9 +332,8 @@ def cortisol(story: Story, _: Ledger) -> Figure:
         lines(rows, x=("week", "week of pregnancy"), y=("share", "of its own highest, 100"), by="who"),
         name="cortisol",
         title="The steroid course and the baby's own cortisol",
-        caption="The baby's cortisol comes as one short wave and stays on its own side. When the "
-        "drug ends, nothing takes "
-        "its place.",
+        caption="The baby's cortisol has an early peak and stays on its own side; after the peak its level "
+        "is a guess. When the drug ends, nothing takes its place.",
         **table(("week", "the mother's drug", "the baby's own cortisol"), shown),
         origin="run:world.cortisol",
     )
