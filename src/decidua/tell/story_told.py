@@ -175,7 +175,7 @@ def _across_repeatability(bands: Sequence[Repeated], stem: str) -> Text:
     unmeasured = Piece("How well two tests of one woman agree has never been measured. ")
     gains = [_gain(band.effect.gain) for band in bands]
     if len(set(gains)) == 1:
-        same = Piece("The answer is the same however well they agree: ")
+        same = Piece("However well they agree, of 100 such women, ")
         return (unmeasured, same, Piece(gains[0], f"{stem}.repeatability"), Piece("."))
     span = f"({bands[0].repeatability_lo:.1f} to {bands[-1].repeatability_hi:.1f})"
     told: list[Piece] = [unmeasured, Piece("From badly to well "), Piece(span, stem), Piece(": ")]
