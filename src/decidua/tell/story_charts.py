@@ -164,9 +164,9 @@ def laboratories(_: Story, ledger: Ledger) -> Figure:
         range_bars(rows, cuts, title="NK cells in 100 cells of the lining"),
         name="laboratories",
         title="The same test in two laboratories",
-        caption="Women without trouble: the bar runs from the lowest to the highest, the tick is the "
-        "middle woman. "
-        "The dotted cuts call half of one laboratory's women high, and hardly any of the other's.",
+        caption="Control women in one laboratory, women about to have IVF in the other. The bar runs from "
+        "the lowest to the highest, the tick is the middle woman. The dotted cuts call half of one "
+        "laboratory's women high, and hardly any of the other's.",
         **table(
             ("women of", "lowest", "middle", "highest"),
             [(r["who"], r["lo"], r["middle"], r["hi"]) for r in rows],
