@@ -59,6 +59,13 @@ def weights_are() -> Literal["prior", "posterior"]:
 
 
 def order_is_stable() -> bool:
-    """Whether the classes keep their order in every analysis; never where nothing was weighed."""
+    """Whether the classes keep their order in every analysis, with room between neighbours."""
     found = load_weights()
     return found is not None and bool(found["order_is_stable"])
+
+
+def order_is_the_same(found: Mapping[str, Any] | None) -> bool:
+    """Whether the classes keep their order in every analysis, however close they lie."""
+    return found is not None and all(
+        one["order"] == found["order"] for one in found["sensitivities"].values()
+    )

@@ -6,31 +6,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from decidua.inference.calibration_report import markdown
+from decidua.inference.class_weights import order_is_the_same
 
 CLASSES = {
     "high_count_harms": "a high count harms",
     "low_count_harms": "a low count harms",
     "no_effect": "no effect",
 }
-UNSTABLE = (
-    "The order of the classes changes from analysis to analysis, or two of them lie too close to tell: "
-    "**we cannot tell**."
+CLOSE = (
+    "The order of the classes is the same in every analysis, but two of them lie too close together to trust "
+    "it: **we cannot tell**."
 )
+UNSTABLE = "The order of the classes changes from analysis to analysis: **we cannot tell**."
 STABLE = "The order of the classes is the same in every analysis."
 
 
 def report(found: Mapping[str, Any]) -> str:
     """All tables, each under its heading."""
     parts = {
-        "Weights of the classes": classes_table(found)
-        + "\n\n"
-        + (STABLE if found["order_is_stable"] else UNSTABLE),
+        "Weights of the classes": classes_table(found) + "\n\n" + _order_in_words(found),
         "Evidence of each mechanism": mechanisms_table(found),
         "Check at no effect": savage_dickey_table(found),
         "What each table says": by_table_table(found),
         "Sensitivities": sensitivities_table(found),
     }
     return "\n\n".join(f"## {title}\n\n{table}" for title, table in parts.items()) + "\n"
+
+
+def _order_in_words(found: Mapping[str, Any]) -> str:
+    if found["order_is_stable"]:
+        return STABLE
+    return CLOSE if order_is_the_same(found) else UNSTABLE
 
 
 def classes_table(found: Mapping[str, Any]) -> str:
@@ -79,11 +85,11 @@ def by_table_table(found: Mapping[str, Any]) -> str:
 
 def sensitivities_table(found: Mapping[str, Any]) -> str:
     """Weights under every change, and whether the order holds."""
-    rows = [("as published", *_weights(found["classes"]), "")]
+    rows = [("as published", *_weights(found["classes"]), "itself")]
     for name, one in found["sensitivities"].items():
-        same = "" if one["order"] == found["order"] else "another order"
+        same = "the same" if one["order"] == found["order"] else "another"
         rows.append((name, *_weights(one["weights"]), same))
-    return markdown(("analysis", *CLASSES.values(), "order"), rows)
+    return markdown(("analysis", *CLASSES.values(), "order beside the first row"), rows)
 
 
 def _weights(weights: Mapping[str, float]) -> list[str]:

@@ -23,13 +23,17 @@ Live = Literal["meeting", "births", "course"]
 
 
 class Section(Record):
-    """One section; `step` is the story's step that it tells, `live` the figure that a reader can change."""
+    """One section; `step` is the story's step that it tells, `live` the figure that a reader can change.
+
+    `figure` lies behind a click unless `is_figure_open`: a phone shows few of them before the text is lost.
+    """
 
     id: str
     title: str
     step: str
     text: tuple[str, ...]
     figure: str | None = None
+    is_figure_open: bool = False
     live: Live | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from decidua.life.harms import Harm
-from decidua.tell.words import label, sentence
+from decidua.tell.words import label, load_words, sentence
 
 A_LITTLE = 1.25  # a ratio below it is told as a little more: a choice of words, not a finding
 MEASURES = {
@@ -17,7 +17,7 @@ MEASURES = {
 
 
 def harm_sentences(harms: Sequence[Harm]) -> tuple[str, ...]:
-    """What may come with a course, without numbers: seen more often, not sure, upper bound, nobody knows.
+    """What may come with a course, without numbers: seen more often, not sure, upper bound, unknown.
 
     Arguments:  harms  of one course; empty where it holds no steroid
     Returns:    sentences; none for an empty course
@@ -29,12 +29,15 @@ def harm_sentences(harms: Sequence[Harm]) -> tuple[str, ...]:
         "Seen more often with a steroid course like this": [h for h in harms if _is_clear(h)],
         "Seen a little more often, in some studies": [h for h in harms if _is_small(h)],
         "Perhaps more often; studies also fit no difference": [h for h in harms if _is_unclear(h)],
-        "Seen more often, with higher doses, in people ill with arthritis; in others perhaps less": [
+        "Seen more often at every dose, in people ill with arthritis; in others perhaps less": [
             h for h in harms if h.status == "upper_bound"
         ],
     }
     said = [f"{start}: {_names(group)}." for start, group in groups.items() if group]
-    unmeasured = [harm for harm in harms if harm.status == "unknown"]
+    unknown = [harm for harm in harms if harm.status == "unknown"]
+    elsewhere = load_words().labels["harm_elsewhere"]
+    said += [elsewhere[harm.name] for harm in unknown if harm.name in elsewhere]
+    unmeasured = [harm for harm in unknown if harm.name not in elsewhere]
     if unmeasured:
         said.append(
             f"Not known: {_names(unmeasured)}. {sentence('unknown_harm')} That is not the same as none."

@@ -78,7 +78,7 @@ PANELS = (
     Panel(
         "cortisol",
         "Cortisol of mother and baby, and her own adrenals",
-        "The baby's cortisol comes as one short wave and stays on its own side.",
+        "The baby's cortisol has an early peak and stays on its own side. After that its level is a guess.",
         "before pregnancy, or usual, = 1",
         {
             "mother's cortisol": "maternal_cortisol",

@@ -145,7 +145,8 @@ def _hormones(course: WombCourse) -> Iterator[str]:
     fetal = course.variables["fetal_cortisol"]
     if float(fetal.max()) > 0.0:
         week = course.time_days[int(fetal.argmax())] / DAYS_PER_WEEK
-        yield f"The baby's own cortisol has a short peak around week {week:.0f} and stays on its own side."
+        yield f"The baby's own cortisol has an early peak around week {week:.0f} and stays on its own side."
+        yield "After that peak its level is a guess: nobody measured it week by week."
     own = course.variables["maternal_cortisol"][-1]
     yield f"The mother's own cortisol at the end is {own:.1f} times that before pregnancy."
 

@@ -164,9 +164,9 @@ def laboratories(_: Story, ledger: Ledger) -> Figure:
         range_bars(rows, cuts, title="NK cells in 100 cells of the lining"),
         name="laboratories",
         title="The same test in two laboratories",
-        caption="Women without trouble: the bar runs from the lowest to the highest, the tick is the "
-        "middle woman. "
-        "The dotted cuts call half of one laboratory's women high, and hardly any of the other's.",
+        caption="Control women in one laboratory, women about to have IVF in the other. The bar runs from "
+        "the lowest to the highest, the tick is the middle woman. The dotted cuts call half of one "
+        "laboratory's women high, and hardly any of the other's.",
         **table(
             ("women of", "lowest", "middle", "highest"),
             [(r["who"], r["lo"], r["middle"], r["hi"]) for r in rows],
@@ -332,9 +332,8 @@ def cortisol(story: Story, _: Ledger) -> Figure:
         lines(rows, x=("week", "week of pregnancy"), y=("share", "of its own highest, 100"), by="who"),
         name="cortisol",
         title="The steroid course and the baby's own cortisol",
-        caption="The baby's cortisol comes as one short wave and stays on its own side. When the "
-        "drug ends, nothing takes "
-        "its place.",
+        caption="The baby's cortisol has an early peak and stays on its own side; after the peak its level "
+        "is a guess. When the drug ends, nothing takes its place.",
         **table(("week", "the mother's drug", "the baby's own cortisol"), shown),
         origin="run:world.cortisol",
     )
@@ -376,7 +375,7 @@ def question_a(story: Story, _: Ledger) -> Figure:
 
 
 def waiting(story: Story, _: Ledger) -> Figure:
-    """Further losses of 100 women who wait, by age, and the part that no immune treatment could prevent."""
+    """Further losses of 100 women without a test, and those that no immune treatment could prevent."""
     until = story.script.inputs.waited_until_losses[0]
     parts = {"chromosomes": 1.0, "all others": 0.0}
     rows, shown = [], []
@@ -400,7 +399,7 @@ def waiting(story: Story, _: Ledger) -> Figure:
         .mark_bar(stroke=INK, strokeWidth=1.5, size=46)
         .encode(
             x=alt.X("age:N", title="age of the women", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("losses:Q", title="more losses of 100 women"),
+            y=alt.Y("losses:Q", title="further losses of 100 women"),
             color=alt.Color("who:N", scale=scale, sort=list(parts)),
             order=alt.Order("who:N", sort="descending"),
         )
@@ -408,11 +407,11 @@ def waiting(story: Story, _: Ledger) -> Figure:
     return _figure(
         chart,
         name="waiting",
-        title="More losses while 100 women wait for a test",
-        caption="Counted in simulated lives. The pale part at the foot comes from chromosomes; no "
-        "treatment of the immune system could "
-        "prevent it. Whether anything could prevent the rest is not known.",
-        **table(("age", "more losses", "range", "from chromosomes, of 100"), shown),
+        title="Further losses of 100 women with two losses and no test or treatment",
+        caption="No test of NK cells is known to prevent these. Counted in simulated lives. The pale "
+        "part at the foot comes from chromosomes; no treatment of the immune system could prevent it. "
+        "Whether anything could prevent the rest is not known.",
+        **table(("age", "further losses", "range", "from chromosomes, of 100"), shown),
         origin="run:waiting",
     )
 

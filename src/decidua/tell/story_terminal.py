@@ -58,7 +58,7 @@ def _opening(story: Story) -> Iterator[Any]:
     yield _block(
         f"{OWN_WORLD[story.mechanism]}: a model run as if this were true. It "
         f"{sentence('contested_mechanism')}. "
-        "What studies show: what was found, and the model with each kind of explanation weighed. "
+        "What studies and this model say: what was found, and the model with each explanation weighed. "
         f"{weights_sentence()}",
         indent=0,
     )
@@ -75,7 +75,7 @@ def _step(story: Story, told: ToldStep) -> Iterator[Any]:
     for claim in told.claims:
         yield _block(f"“{claim.quote}”\n{claim.sign} {claim.verdict}. {claim.reason}")
     yield _answer(f"{OWN_WORLD[story.mechanism]} ({sentence('contested_mechanism')})", told.own_world)
-    yield _answer(f"What studies show ({weights_label()})", (*told.evidence, *told.benefit))
+    yield _answer(f"What studies and this model say ({weights_label()})", (*told.evidence, *told.benefit))
     if told.step.table == "guidelines":
         yield _guidelines()
     if told.names_a_steroid:

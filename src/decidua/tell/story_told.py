@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from decidua.base.estimates import Estimate
@@ -11,7 +11,7 @@ from decidua.evidence import Ledger, load_ledger
 from decidua.evidence.schema import ClaimPart, Source
 from decidua.inference.harms import harms_of_regimen
 from decidua.study.story import Story
-from decidua.study.story_drugs import DrugEffect
+from decidua.study.story_drugs import DrugEffect, Repeated
 from decidua.study.story_script import Step, claims_by_id
 from decidua.tell.harm_lines import harm_sentences
 from decidua.tell.safety import STEROID
@@ -155,27 +155,33 @@ def _benefit_lines(story: Story, regimen: str) -> tuple[Text, ...]:
     """What stands beside an averaged benefit: none, harm, what is assumed, and how well the test repeats."""
     effect: DrugEffect = story.drugs[regimen, "avg"]
     stem = f"run:avg.drug.{regimen}"
-    bands = story.repeated[regimen, "avg"]
-    first = (
+    first: tuple[Piece, ...] = (
         Piece(f"{DRUG_WORDS[regimen]}. The {sentence('no_benefit')}: "),
         chance_piece(effect.p_no_benefit, f"{stem}.p_no_benefit"),
         Piece(f". The {sentence('net_harm')}, so fewer births: "),
         chance_piece(effect.p_net_harm, f"{stem}.p_net_harm"),
         Piece(f". The {sentence('prior_alone')}: "),
         Piece(f"{round(100 * effect.prior_share)} in 100", f"{stem}.prior_share"),
-        Piece(" of the numbers behind it. These are starting guesses that no study has moved."),
+        Piece(" of the numbers behind it."),
     )
-    again: list[Piece] = [
-        Piece("How well two tests of one woman agree has never been measured. From badly to well ")
-    ]
-    again += [
-        Piece(f"({bands[0].repeatability_lo:.1f} to {bands[-1].repeatability_hi:.1f})", stem),
-        Piece(": "),
-    ]
-    for place, band in enumerate(bands):
-        again += [Piece("; " if place else ""), Piece(_gain(band.effect.gain), f"{stem}.repeatability")]
+    if effect.prior_share > 0.0:
+        first += (Piece(" These are starting guesses that no study has moved."),)
     harms = tuple((Piece(said),) for said in harm_sentences(harms_of_regimen(regimen)))
-    return (first, *harms, (*again, Piece(".")))
+    return (first, *harms, _across_repeatability(story.repeated[regimen, "avg"], stem))
+
+
+def _across_repeatability(bands: Sequence[Repeated], stem: str) -> Text:
+    """The gain where two tests of one woman agree badly, fairly and well; once where it is the same."""
+    unmeasured = Piece("How well two tests of one woman agree has never been measured. ")
+    gains = [_gain(band.effect.gain) for band in bands]
+    if len(set(gains)) == 1:
+        same = Piece("However well they agree, of 100 such women, ")
+        return (unmeasured, same, Piece(gains[0], f"{stem}.repeatability"), Piece("."))
+    span = f"({bands[0].repeatability_lo:.1f} to {bands[-1].repeatability_hi:.1f})"
+    told: list[Piece] = [unmeasured, Piece("From badly to well "), Piece(span, stem), Piece(": ")]
+    for place, gain in enumerate(gains):
+        told += [Piece("; " if place else ""), Piece(gain, f"{stem}.repeatability")]
+    return (*told, Piece("."))
 
 
 def _drug_rows(story: Story, regimen: str) -> tuple[tuple[str, ...], ...]:

@@ -34,7 +34,7 @@ CAPTIONS = {
     "exposure": "Each taper ends the drug in its own week; nothing else takes its place.",
     "cells": "After the taper the cells come back to what they would be without the drug.",
     "adrenals": "The longer the course, the longer her own adrenals stay low.",
-    "fetal_cortisol": "One short wave, the same in every run.",
+    "fetal_cortisol": "One early peak, the same in every run; after it the level is a guess.",
 }
 LAST_WEEK_SHOWN = 32.0
 TABLE_WEEKS = range(4, 32, 4)

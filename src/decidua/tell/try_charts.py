@@ -136,7 +136,7 @@ def cortisol_figure(courses: Courses) -> Figure:
         chart,
         name="tried-cortisol",
         title="The drug and the baby's own cortisol",
-        caption="Whatever week you choose, the baby's cortisol is one short wave. It does not take the "
+        caption="Whatever week you choose, the baby's cortisol has its early peak. It does not take the "
         "drug's place.",
         origin="run:try.course",
         **table(("week", *series), shown),

@@ -1,4 +1,4 @@
-"""What waiting for a test costs, as counted in the simulated lives that ship with the program."""
+"""What follows two losses with no test or treatment, as counted in the shipped simulated lives."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from decidua.study.waiting_lives import lived_waiting, waiting_of
 from decidua.tell.pregnancy_page import PageTable
 from decidua.tell.words import sentence
 
-TITLE = "Of 1,000 women with two losses in a row, while they wait for more losses before a test"
+TITLE = "Of 1,000 women with two losses in a row, with no test and no treatment"
 HEADS = (
-    "age, and losses waited for",
-    "a live birth first",
+    "age, and losses counted up to",
+    "a live birth before that",
     "neither a birth nor so many losses",
     "further losses, in all",
     "of 1,000 such losses, through chromosomes",
@@ -31,10 +31,10 @@ def waiting_table() -> PageTable:
     given, counted = load_script().inputs, lived_waiting()
     rows = [_row(age, until) for age in given.ages_years for until in given.waited_until_losses]
     note = (
-        f"Counted in {counted['women']:,} simulated lives on {counted['made']}, without a test or a "
-        f"treatment. Ages are those at the second loss, within {counted['ages_around_years']:.0f} years. "
-        "Some do not become pregnant again, or stop trying: these are in the third column. Ranges are the "
-        "middle 95 of 100 draws of what is not known."
+        "No test of NK cells, and no treatment after one, is known to prevent these losses. "
+        f"Counted in {counted['women']:,} simulated lives on {counted['made']}. Ages are those at the second "
+        f"loss, within {counted['ages_around_years']:.0f} years. Some do not become pregnant again, or stop "
+        "trying: these are in the third column. Ranges are the middle 95 of 100 draws of what is not known."
     )
     return PageTable(TITLE, HEADS, rows, note)
 

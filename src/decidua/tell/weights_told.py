@@ -42,17 +42,29 @@ class WeightsTable:
 TITLES = (
     (
         "Weight of each kind of explanation, before and after the studies",
-        "A factor of 0 means that the studies speak neither for it nor against it.",
+        (
+            "A factor of 0 means that the studies speak neither for it nor against it. It is worked out "
+            "over the draws of the law together. The weights are worked out draw by draw and then "
+            "averaged, so the two need not agree. The figure after ± is the error of the computing alone."
+        ),
         classes_table,
     ),
     (
         "What each published table says",
-        "Log likelihood less that of “no effect”: above 0 speaks for it, below 0 against. All lie near 0.",
+        (
+            "Log likelihood less that of “no effect”: above 0 speaks for it, below 0 against. All lie near "
+            "0. The rows do not add up to the weights: they show how well the tables fit in the end, and "
+            "a weight also counts how far the starting guesses had to move for that."
+        ),
         by_table_table,
     ),
     (
         "Weights when something is left out or changed",
-        "If the order changes from row to row, the program says that it cannot tell.",
+        (
+            "If the order changes from row to row, or one weight is less than three times the next, the "
+            "program says that it cannot tell. The first row uses more draws of the law than the others, so "
+            "small steps from it mean nothing."
+        ),
         sensitivities_table,
     ),
 )

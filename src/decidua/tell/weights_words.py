@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decidua.inference.class_weights import order_is_stable, weights_are
+from decidua.inference.class_weights import load_weights, order_is_stable, order_is_the_same, weights_are
 from decidua.tell.words import sentence
 
 ASSUMED_LABEL = "weights of the explanations: a starting assumption"
@@ -16,7 +16,9 @@ def weights_sentence(*, is_prior: bool | None = None) -> str:
     """
     if weights_are() == "prior" if is_prior is None else is_prior:
         return sentence("weights_are_prior")
-    return sentence("weights_are_settled" if order_is_stable() else "weights_are_unsettled")
+    if order_is_stable():
+        return sentence("weights_are_settled")
+    return sentence("weights_are_close" if order_is_the_same(load_weights()) else "weights_are_unsettled")
 
 
 def weights_label() -> str:

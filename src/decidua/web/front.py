@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from decidua.base.provenance import SCHEMA_VERSION, evidence_version
 from decidua.base.version import MODEL_VERSION, __version__
+from decidua.evidence import load_ledger
 from decidua.tell.words import sentence
 from decidua.web.comment_book import DAYS_KEPT_WAITING
 from decidua.web.pages import WebPage
@@ -18,6 +20,16 @@ FRONT = WebPage("/", "Pregnancy loss, and a story about one kind of cell", "/api
 ABOUT = WebPage("/about", "About these pages", "/api/v1/about", in_navigation=False)
 LEAVE = WebPage("/leave", "An empty page", "/api/v1/leave", in_navigation=False)
 PAGES = (FRONT, ABOUT, LEAVE)
+UK_GUIDELINE = "rcog_2023_fourth"
+BEHIND_DOORS = {
+    "/article": "The story in its own order, and what is known of each step.",
+    "/questions": "What people asked after hearing the story, with replies.",
+    "/history": "What is known of groups of people with such a history.",
+    "/groups": "A table of births next time. It asks you nothing.",
+    "/womb": "A computer model of the cells and hormones, for the curious.",
+    "/studies": "Simulated lives, for those who plan care.",
+    "/evidence": "Every number, with its source.",
+}
 
 router = APIRouter()
 
@@ -25,7 +37,18 @@ router = APIRouter()
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
 def show_front(request: Request) -> HTMLResponse:
     """What there is here, in a few words."""
-    return render(request, "front.html.j2", page=FRONT)
+    date = load_ledger().guidelines[UK_GUIDELINE].date
+    return render(
+        request,
+        "front.html.j2",
+        page=FRONT,
+        doors=[
+            (one, BEHIND_DOORS.get(one.path, ""))
+            for one in request.app.state.pages
+            if one.in_navigation and one.path != FRONT.path
+        ],
+        guideline_date=f"{datetime.fromisoformat(date):%B %Y}",
+    )
 
 
 @router.get("/about", response_class=HTMLResponse, include_in_schema=False)

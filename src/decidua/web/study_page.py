@@ -100,7 +100,7 @@ async def start_study(request: Request) -> Response:
 
 
 @router.get(
-    "/api/v1/studies", tags=["studies"], summary="What waiting for a test costs, and what may be asked"
+    "/api/v1/studies", tags=["studies"], summary="What follows two losses with no test, and what may be asked"
 )
 def studies() -> dict[str, Any]:
     """Shipped counts of simulated lives by age, losses waited for and explanation; examples to send."""

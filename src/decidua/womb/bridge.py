@@ -79,9 +79,9 @@ class Bridge:
 
 
 def bridge_content() -> str:
-    """Hash of all that the table depends on: equations, ledger values of the womb, regimens."""
+    """Hash of what the table depends on: equations, ledger values of the womb, regimens but their titles."""
     numbers = {name: value.hex() for name, value in sorted(ledger_values().items())}
-    regimens = {name: load_regimen(name).model_dump(mode="json") for name in REGIMENS}
+    regimens = {name: load_regimen(name).model_dump(mode="json", exclude={"title"}) for name in REGIMENS}
     told = json.dumps([FORMAT, MECHANISMS, equations(), numbers, regimens], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 

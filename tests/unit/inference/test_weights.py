@@ -157,7 +157,13 @@ def test_the_report_shows_every_number_it_is_given(found):
         assert f"| {weights_report.CLASSES[name]} | 0.333 | {weight:.3f} |" in told
     for name in found["sensitivities"]:
         assert f"| {name} |" in told
-    assert weights_report.UNSTABLE in weights_report.report(found | {"order_is_stable": False})
+    one = next(iter(found["sensitivities"].values()))
+    for order, words in (
+        (found["order"], weights_report.CLOSE),
+        (found["order"][::-1], weights_report.UNSTABLE),
+    ):
+        changed = {"order_is_stable": False, "sensitivities": {"changed": {**one, "order": order}}}
+        assert words in weights_report.report(found | changed)
     assert weights_report.STABLE in weights_report.report(found | {"order_is_stable": True})
 
 

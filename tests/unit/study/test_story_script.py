@@ -7,6 +7,7 @@ import pytest
 from decidua.base.errors import InputError
 from decidua.evidence import load_ledger
 from decidua.study.story_script import checked_script, claims_by_id, load_script
+from decidua.womb.regimens import REGIMENS, load_regimen
 
 LEDGER = load_ledger()
 ORDER = [
@@ -54,3 +55,15 @@ def test_a_question_about_a_history_tells_one():
     told = {step.id: step.history for step in load_script().questions if step.history}
     assert set(told) == set("abcde")
     assert all(history.example or history.words for history in told.values())
+
+
+def test_no_text_blames_and_the_question_about_waiting_begins_with_what_no_test_can_do():
+    texts = [text for step in load_script().walk for text in (step.title, *step.own_world, *step.evidence)]
+    texts += [text for step in load_script().walk for detail in step.details for text in detail.text]
+    assert not [text for text in texts if "wrongly" in text or "candidate" in text]
+    waiting = next(step for step in load_script().questions if step.id == "h")
+    assert "No test of NK cells" in waiting.evidence[0]
+
+
+def test_no_title_of_a_course_says_that_anything_failed():
+    assert not [name for name in REGIMENS if "fail" in load_regimen(name).title]

@@ -58,3 +58,10 @@ def test_a_course_without_a_steroid_has_nothing_to_say():
 
 def test_every_harm_has_a_name_in_plain_words():
     assert all(label("harm", name) for name in HARMS)
+
+
+def test_what_one_trial_saw_at_another_dose_is_said_and_not_called_unmeasured():
+    (said,) = harm_sentences((unknown("hypertension", "another course"),))
+    assert "much higher doses until birth, one trial saw" in said
+    assert "nobody knows" in said
+    assert sentence("unknown_harm") not in said
