@@ -9,7 +9,6 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from explorer_process import start_explorer, stop_explorer
@@ -168,47 +167,6 @@ def test_what_is_typed_is_kept_only_on_request_and_forgotten_on_leaving(browser,
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
     assert page.context.cookies() == []
     page.context.close()
-
-
-def test_nothing_typed_is_in_the_log_or_on_disk(tmp_path):
-    """A mark in every way in: fields, refused fields, addresses, fragments, bodies that are no JSON."""
-    running = start_explorer(tmp_path)
-    mark, number = "q7marker7q", "34.771234"
-    try:
-        for path, body, kind in (
-            ("/history", urlencode({"age": number, "p1-outcome": "miscarriage", "do": "answer"}), "form"),
-            ("/history", urlencode({"age": mark, "do": "check"}), "form"),
-            ("/history", urlencode({"do": "open", "link": f"h1.{mark}"}), "form"),
-            (f"/groups?numbers={mark}", None, ""),
-            (f"/womb?regimen={mark}", None, ""),
-            (f"/evidence?q={mark}", None, ""),
-            ("/api/v1/history", json.dumps({"pregnancies": [], "age": float(number), mark: 1}), "json"),
-            ("/api/v1/history", json.dumps({"pregnancies": [], "age": float(number)}), "json"),
-            ("/api/v1/history", mark, "json"),
-        ):  # fmt: skip
-            ask(running.base + path, body, kind)
-    finally:
-        assert stop_explorer(running) == 0
-    written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert running.log.count("POST /api/v1/history") == 3
-    assert "Traceback" not in running.log
-    for path in written:
-        content = path.read_bytes()
-        assert mark.encode() not in content, path
-        assert number.encode() not in content, path
-
-
-def ask(address, body, kind):
-    headers = {"form": "application/x-www-form-urlencoded", "json": "application/json"}
-    sent = urllib.request.Request(address, None if body is None else body.encode())
-    if kind:
-        sent.add_header("content-type", headers[kind])
-    try:
-        with urllib.request.urlopen(sent, timeout=120) as answered:
-            status = answered.status
-    except urllib.error.HTTPError as refused:
-        status = refused.code
-    assert status in (200, 202, 404, 422), address
 
 
 def test_a_signal_ends_the_explorer_with_its_workers(tmp_path):
