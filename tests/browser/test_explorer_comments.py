@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from browser.test_explorer_pages import WAYS, faults, open_in
+from explorer_looks import WAYS, faults, open_in, stumbles
 from explorer_process import Explorer, holding, start_explorer, stop_explorer
 
 pytestmark = pytest.mark.needs_chromium
@@ -81,6 +81,15 @@ def test_comments_are_accessible_and_fit_in_every_way_of_looking(browser, commen
     page.context.close()
     assert {path: told for path, told in found.items() if told} == {}
     assert complaints == []
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("path", PAGES)
+def test_comments_can_be_walked_by_keyboard_alone(browser, commented, path):
+    page = open_in(browser, "light")
+    page.goto(commented.base + path)
+    assert stumbles(page) == []
+    page.context.close()
 
 
 @pytest.mark.usefixtures("written")
