@@ -82,6 +82,7 @@ def test_a_slider_moves_its_number_and_its_figures_with_the_arrow_keys(page):
     assert page.input_value("#dose") == "25"
     page.wait_for_function("drawn => document.getElementById('live-course').innerHTML !== drawn", arg=drawn)
     assert flat(cells_figure(try_course(25, 12)).caption) in page.inner_text("#live-course")
+    assert page.locator("#meeting input[name=dose]").input_value() == "25"  # what the other forms send along
 
 
 @pytest.mark.parametrize("page", [{"java_script_enabled": False}], indirect=True, ids=["no script"])
