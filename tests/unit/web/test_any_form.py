@@ -35,7 +35,9 @@ known_words = st.sampled_from(
      "protocol", "story_course", "prednisolone", "name: [", "none", "clinician", "²", "٣", "1e400", "34,5")
 )  # fmt: skip
 values = st.one_of(numbers, known_words, words)
-places = st.sampled_from(("1", "2", "3", "0", "01", "31", "999", "1000", "9" * 30, "-1", "1.0", "x", ""))
+places = st.sampled_from(
+    ("1", "2", "3", "0", "01", "31", "999", "1000", "9" * 30, "-1", "1.0", "x", "", "²", "٣", "१")
+)
 letters = st.sampled_from(("p", "t", "x", ""))
 parts_of_one = st.sampled_from((*OF_A_PREGNANCY, *OF_A_TEST, *REGIMENS, "new"))
 numbered = st.builds("{}{}-{}".format, letters, places, parts_of_one)
@@ -86,6 +88,22 @@ def post(client, path, content):
 @given(fields=histories, extra=extras)
 def test_any_form_of_a_history(asking, fields, extra):
     look_at(post(asking, "/history", urlencode(fields | extra)), accepted={200})
+
+
+@pytest.mark.parametrize("digit", ["²", "①"])
+@pytest.mark.parametrize("move", MOVES)
+def test_a_button_with_a_digit_that_is_no_number_is_refused(asking, move, digit):
+    refused = post(asking, "/history", urlencode(TWO_LOSSES | {"do": f"{move}-p:{digit}"}))
+    assert refused.status_code == 422
+    look_at(refused, accepted=set())
+
+
+@pytest.mark.parametrize(("field", "action"), [(UNDO, UNDO), (EARLIER, "answer")])
+def test_more_fields_than_a_form_may_have_are_refused_inside_a_field_too(asking, field, action):
+    many = urlencode({f"x{number}": "1" for number in range(1200)})
+    refused = post(asking, "/history", urlencode(TWO_LOSSES | {field: many, "do": action}))
+    assert refused.status_code == 422
+    look_at(refused, accepted=set())
 
 
 @few
