@@ -90,7 +90,7 @@ def _absent(reason: str) -> None:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Reports reach the process that prints the result, whichever worker ran the test."""
-    spent_seconds[folder_of(PROJECT / report.location[0])] += report.duration
+    spent_seconds[folder_of(PROJECT / report.nodeid.partition("::")[0])] += report.duration
 
 
 def over_budget() -> list[str]:

@@ -18,16 +18,19 @@ from urllib.parse import urlencode
 
 import pytest
 
+from decidua.base.folders import cache_folder
+
 PATIENCE_SECONDS = 400
 ACCEPTED = 202
 
 
 @dataclass(frozen=True)
 class Explorer:
-    """A running explorer: where it is, what it has printed, and the folder in which it may write."""
+    """A running explorer: where it is, what it has printed, and the folder that holds all it may write to."""
 
     base: str
     folder: Path
+    environment: dict[str, str]
     process: subprocess.Popen[bytes]
 
     @property
@@ -62,14 +65,51 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
+# Every name under which a program looks for a place of its own, and where it is led to.
+PLACES = {
+    "HOME": "home",
+    "NUMBA_CACHE_DIR": "home/.cache",
+    "XDG_CACHE_HOME": "home/.cache",
+    "XDG_CONFIG_HOME": "home/.config",
+    "XDG_DATA_HOME": "home/.local/share",
+    "XDG_STATE_HOME": "home/.local/state",
+    "XDG_RUNTIME_DIR": "run",
+    "TMPDIR": "tmp",
+}
+
+
+def watched_environment(folder: Path) -> dict[str, str]:
+    """Variables that lead a program to this folder wherever it writes; its compiled code alone stays outside.
+
+    A link leads from the watched cache to the compiled code, so that it is not compiled anew, and so that
+    whatever else is put beside it is seen.
+    """
+    for place in PLACES.values():
+        (folder / place).mkdir(parents=True, exist_ok=True)
+    kernels = folder / PLACES["NUMBA_CACHE_DIR"] / cache_folder().name / "kernels"
+    kernels.parent.mkdir()
+    kernels.symlink_to(cache_folder() / "kernels")
+    return {**os.environ, **{name: str(folder / place) for name, place in PLACES.items()}}
+
+
+def holding(folder: Path, *marks: bytes) -> list[str]:
+    """The files of a folder that have one of these marks in their name or in what they hold."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [
+        str(path.relative_to(folder))
+        for path in found
+        if any(mark in path.name.encode() or mark in path.read_bytes() for mark in marks)
+    ]
+
+
 def start_explorer(folder: Path, *options: str) -> Explorer:
-    """`decidua serve` in a folder of its own, once it answers; only compiled code is kept elsewhere."""
+    """`decidua serve` with everything that it may write in one folder, once it answers."""
     port = _free_port()
-    env = {**os.environ, "TMPDIR": str(folder)}
+    env = watched_environment(folder)
     command = [sys.executable, "-m", "decidua", "serve", "--port", str(port), *options]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
-    explorer = Explorer(f"http://127.0.0.1:{port}", folder, process)
+    explorer = Explorer(f"http://127.0.0.1:{port}", folder, env, process)
     wait_for(explorer, "/health", lambda status: True)
     _ask_for_a_first_answer(explorer)
     return explorer

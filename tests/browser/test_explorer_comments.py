@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from browser.test_explorer_pages import WAYS, faults, open_in
-from explorer_process import Explorer, start_explorer, stop_explorer
+from explorer_looks import WAYS, faults, open_in, stumbles
+from explorer_process import Explorer, holding, start_explorer, stop_explorer
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -30,7 +30,10 @@ def commented(tmp_path_factory) -> Iterator[Explorer]:
 
 def moderate(explorer, *arguments) -> str:
     command = [sys.executable, "-m", "decidua", "comments", *arguments]
-    return subprocess.run(command, cwd=explorer.folder, check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(
+        command, cwd=explorer.folder, env=explorer.environment, check=True, capture_output=True, text=True
+    )
+    return told.stdout
 
 
 def write(page, explorer, address, text, name=""):
@@ -81,10 +84,16 @@ def test_comments_are_accessible_and_fit_in_every_way_of_looking(browser, commen
 
 
 @pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("path", PAGES)
+def test_comments_can_be_walked_by_keyboard_alone(browser, commented, path):
+    page = open_in(browser, "light")
+    page.goto(commented.base + path)
+    assert stumbles(page) == []
+    page.context.close()
+
+
+@pytest.mark.usefixtures("written")
 def test_what_was_written_is_in_the_database_and_nowhere_else(commented):
-    holding = [
-        one.name for one in commented.folder.rglob("*") if one.is_file() and MARK.encode() in one.read_bytes()
-    ]
-    assert holding == [FILE]
+    assert holding(commented.folder, MARK.encode()) == [FILE]
     assert "POST /comments/a 303" in commented.log
     assert MARK not in commented.log

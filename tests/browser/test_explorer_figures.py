@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from decidua.study.try_out import try_meeting
+from decidua.study.try_out import try_course, try_meeting
 from decidua.tell.lining_figure import lining_figure
 from decidua.tell.pages import flat
+from decidua.tell.try_charts import cells_figure
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -74,10 +75,14 @@ def test_a_number_that_is_not_accepted_is_pointed_at(page):
     assert page.inner_text(CAPTION) == before
 
 
-def test_a_slider_moves_its_number_with_the_arrow_keys(page):
+def test_a_slider_moves_its_number_and_its_figures_with_the_arrow_keys(page):
+    drawn = page.inner_html("#live-course")
     page.focus("input[data-pair=dose]")
     page.keyboard.press("ArrowRight")
     assert page.input_value("#dose") == "25"
+    page.wait_for_function("drawn => document.getElementById('live-course').innerHTML !== drawn", arg=drawn)
+    assert flat(cells_figure(try_course(25, 12)).caption) in page.inner_text("#live-course")
+    assert page.locator("#meeting input[name=dose]").input_value() == "25"  # what the other forms send along
 
 
 @pytest.mark.parametrize("page", [{"java_script_enabled": False}], indirect=True, ids=["no script"])
