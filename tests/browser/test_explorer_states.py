@@ -131,7 +131,6 @@ def test_pages_of_what_readers_do_can_be_walked_by_keyboard_alone(browser, whole
 
 def test_a_run_can_be_walked_and_stopped_by_keyboard_alone(browser, whole_explorer):
     page = open_in(browser, "light")
-    page.add_init_script(STAND_STILL)
     send(page, whole_explorer.base, LONG_STUDY, to="/studies")
     assert stumbles(page) == []
     page.get_by_role("button", name="Stop this run").focus()
