@@ -30,7 +30,7 @@ from decidua.study.care_world import cared_world
 from decidua.study.kept_run import Progress
 from decidua.study.population_summary import weights_by_class
 from decidua.study.population_world import DAYS_IN_MONTH, World, draws_of
-from decidua.study.spread import spread_over_draws
+from decidua.study.spread import Spread, spread_over_draws
 from decidua.study.story_drugs import BANDS
 from decidua.study.story_groups import AVERAGE, Lens, evaluated, uterine_nk_of
 from decidua.study.study_file import ReadStudy
@@ -276,19 +276,26 @@ def _benefit(care: CarePathway, place: int, sums: Sums, ledger: Ledger) -> Benef
     lived = a.with_a_loss > 0
     moved = a.moved[place, :, births][:, lived]
     spread = spread_over_draws(moved[0], moved[1], a.with_a_loss[lived], sums.weight[lived])
-    gain, error = spread.by_draw / treated, spread.error / treated
-    is_told = spread.resolved >= LEAST_RESOLVED
     return Benefit(
         births_per_100=spread.estimate(100.0 / treated),
-        p_no_benefit=_p_below(NO_CHANGE, gain, error, spread.weight) if is_told else None,
-        p_net_harm=_p_below(-NO_CHANGE, gain, error, spread.weight) if is_told else None,
+        p_no_benefit=_p_below(NO_CHANGE, spread, treated),
+        p_net_harm=_p_below(-NO_CHANGE, spread, treated),
         prior_share=share_assumed(care, ledger),
     )
 
 
-def _p_below(cut: float, gain: FloatArray, error: float, weight: FloatArray) -> float:
-    """Chance over draws that the gain lies below a cut, with what so few women leave open of the gain."""
-    return min(float(weight @ ndtr((cut - gain) / max(error, NO_ERROR))), 1.0)
+def _p_below(cut: float, spread: Spread, treated: float) -> float | None:
+    """Chance over draws that the gain lies below a cut, with what so few women leave open of the gain.
+
+    None where too few women were simulated to tell draws apart, unless the whole range lies on one side:
+    the range is told in any case, and a chance that cannot be told beside it would contradict it.
+    """
+    range_of_gain = spread.estimate(1.0 / treated)
+    is_one_sided = range_of_gain.hi < cut or range_of_gain.lo >= cut
+    if spread.resolved < LEAST_RESOLVED and not is_one_sided:
+        return None
+    gain, error = spread.by_draw / treated, max(spread.error / treated, NO_ERROR)
+    return min(float(spread.weight @ ndtr((cut - gain) / error)), 1.0)
 
 
 def share_assumed(care: CarePathway, ledger: Ledger) -> float:

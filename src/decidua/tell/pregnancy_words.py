@@ -199,6 +199,9 @@ def _women(answer: PregnancyAnswer) -> Iterator[str]:
         "per mm², "
         f"middle {middle:.0f}. They differ in their cells and in every number that is a declared guess."
     )
+    if answer.question.density_per_mm2 is None:
+        one = f"The lines show one woman with {answer.course.density_per_mm2:g} per mm²"
+        yield f"{one}, the bands behind them all of these."
     at = COMPARED_WEEK * int(DAYS_PER_WEEK)
     if at < bands.time_days.size:
         cells = bands.bands["uterine_nk"][:, at]

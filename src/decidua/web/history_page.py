@@ -18,7 +18,7 @@ from decidua.measure.examples import example_about, example_names
 from decidua.measure.history import CONDITIONS, History, history_text
 from decidua.tell.history_figure import history_figure
 from decidua.tell.history_rows import csv_text
-from decidua.tell.wording import choices
+from decidua.tell.wording import choices, reworded
 from decidua.web import history_options as options
 from decidua.web.forms import fields_in, form_fields
 from decidua.web.history_actions import UNDO, changed, history_part, refuse_too_many
@@ -143,6 +143,7 @@ async def _answer(request: Request, fields: dict[str, str]) -> HTMLResponse:
         told=told,
         wish=wish_of(fields),
         chosen=words_of_reader(fields),
+        said=lambda text: reworded(text, words_of_reader(fields)),
         numbers=NUMBERS,
         matters=choices(),
         hidden=history_part(fields),

@@ -54,6 +54,7 @@ STUDIES = WebPage(
 PAGES = (STUDIES,)
 TASK = "decidua.web.study_page:run_asked"
 START = QueryParams(PRESETS[0][1])
+CHOOSE = "Please choose after how many losses the test comes: one answer or more."
 GETTING_READY = "Getting ready. The first run after an installation takes up to a minute longer."
 Download = Literal["json", "parquet", "csv", "html"]
 KINDS: dict[Download, str] = {
@@ -90,6 +91,8 @@ def show_studies(request: Request) -> Response:
 async def start_study(request: Request) -> Response:
     """Begin a run and show how far it is; a refusal stands above the form, which is kept."""
     sent = await body_of(request)
+    if not sent.getlist("after"):
+        return _form(request, sent, refused=CHOOSE)
     try:
         job = await run_in_threadpool(_begin, request, sent_as(StudyQuery, sent))
     except InputError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,7 +11,15 @@ from starlette.datastructures import QueryParams
 from decidua.base.errors import InputError
 from decidua.study.pregnancy import NO_EFFECT, PregnancyQuestion
 from decidua.web.forms import fields_of
-from decidua.womb import MECHANISMS, REGIMENS, Regimen, load_regimen, regimen_from, regimen_from_text
+from decidua.womb import (
+    GENOTYPES,
+    MECHANISMS,
+    REGIMENS,
+    Regimen,
+    load_regimen,
+    regimen_from,
+    regimen_from_text,
+)
 from decidua.womb.pregnancy import ALLOWED, COURSES
 
 MOST_STEPS = 6
@@ -27,6 +35,11 @@ def _within(name: str, default: float | None) -> Any:
     return Field(default, ge=lo, le=hi, allow_inf_nan=False)
 
 
+def _one_word(default: str | None, allowed: Iterable[str | None]) -> Any:
+    """A word of a closed list, which the description of the API names; `question` refuses every other."""
+    return Field(default, json_schema_extra={"enum": list(allowed)})
+
+
 class WombQuery(BaseModel):
     """One question to the simulated womb. Nothing in it is about a person."""
 
@@ -34,10 +47,10 @@ class WombQuery(BaseModel):
 
     density: float | None = _within("density_per_mm2", None)
     recognition: float | None = _within("recognition", None)
-    genotype: str | None = None
-    mechanism: str = NO_EFFECT
-    unk_course: str = COURSES[0]
-    regimen: str = "none"
+    genotype: str | None = _one_word(None, (None, "", *GENOTYPES))
+    mechanism: str = _one_word(NO_EFFECT, MECHANISMS)
+    unk_course: str = _one_word(COURSES[0], COURSES)
+    regimen: str = _one_word("none", (*REGIMENS, STEPS, PROTOCOL))
     drug: list[str] = Field(default=[], max_length=MOST_STEPS)
     dose: list[str] = Field(default=[], max_length=MOST_STEPS)
     from_week: list[str] = Field(default=[], max_length=MOST_STEPS)

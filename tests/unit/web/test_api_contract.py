@@ -18,7 +18,7 @@ from decidua.web.settings import Settings
 EXAMPLES = 12
 
 # Where no schema says all that is asked, what keeps it may be refused: ages that never go back; an oldest age
-# with its youngest; a course of drugs in time; words whose list stands in the simulator.
+# with its youngest; a course of drugs in time; an infection before the end of a run.
 MAY_REFUSE = {
     ("POST", "/api/v1/history"),
     ("POST", "/api/v1/studies"),
