@@ -22,13 +22,21 @@ FORMS = {
         "do": "answer", "numbers": "clinician", "causes": "yes", "nk": "yes", **COMPARED,
     },
 }  # fmt: skip
+FIVE_LOSSES = {
+    f"p{number}-{name}": value
+    for number in (3, 4, 5)
+    for name, value in (("outcome", "miscarriage"), ("age", "33"), ("week", "8"))
+}
 PRINTED = {
     "plain": {},
     "with causes": {"causes": "yes"},
     "with everything": FORMS["answer with everything"],
+    "five losses, causes and a test": {
+        **FIVE_LOSSES, "causes": "yes", "t1-kind": "uterine_nk:cells_per_mm2", "t1-value": "310",
+    },
     "ongoing": ONGOING,
     "ongoing with a steroid": {**ONGOING, "p3-prednisolone_tang2013": "yes"},
-}
+}  # fmt: skip
 # The box of a line of text is about a third higher than its letters are large.
 TOO_SMALL = """all => all.filter(e => e.getBoundingClientRect().height < 10.5)
   .map(e => e.textContent + ': ' + e.getBoundingClientRect().height)"""

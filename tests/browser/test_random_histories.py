@@ -32,7 +32,10 @@ OPEN_ALL = "all => all.forEach(one => one.open = true)"
 NOW = "a baby born alive in this pregnancy"
 NEXT = "a baby born alive in the next pregnancy"
 WITHOUT_A_LOSS = "the same, for people of that age without a loss"
-SHARES_IN_WORDS = ((1, "hardly any"), (10, "very few"), (30, "less than a third"))
+SAMPLE = "a next sample of the womb lining above the line of one laboratory, out of 1,000 people"
+AMONG_BIRTHS = "the same among women with births"
+SHARES_IN_WORDS = ((1, "hardly any"), (10, "very few"), (20, "few"), (30, "less than a third"))
+WIDEST = 40  # of 100: beyond, nobody can tell
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +85,17 @@ def spoken(chance: dict[str, float], numbers: str) -> str:
         return "all" if mean else "none"
     if numbers == "public" and mean < 30:
         return next(words for below, words in SHARES_IN_WORDS if mean < below)
-    if numbers == "public":
-        return counted(mean)
     return f"{counted(mean)} ({min(floor(lo), whole(mean))} to {max(ceil(hi), whole(mean))})"
+
+
+def people(chance: dict[str, float]) -> str:
+    """A share as the page should say it of 1,000 people: in tens, with a range rounded outward."""
+    mean, lo, hi = (round(100 * Decimal(chance[name]), 7) for name in ("mean", "lo", "hi"))
+    if hi - lo > WIDEST:
+        return "we cannot tell"
+    said = "fewer than 10" if 0 < mean < 1 else f"about {10 * whole(mean)}"
+    low, high = min(floor(lo), whole(mean)), max(ceil(hi), whole(mean))
+    return f"{said} ({10 * low} to {10 * high})"
 
 
 def whole(mean: Decimal) -> int:
@@ -111,15 +122,27 @@ def births_of(told: dict) -> list[dict[str, float]]:
 
 
 def rows_of(told: dict, numbers: str) -> list[tuple[str, str]]:
-    """What the page should show of a JSON object: this pregnancy, if there is one, then the next."""
+    """What the page should show of a JSON object: this pregnancy, if there is one, then the next.
+
+    Whoever is pregnant now sees a later pregnancy only on request, or with all numbers.
+    """
     ahead, within = told.get("next_pregnancy"), told.get("within_pregnancies", {})
     rows = [(NEXT if ahead and one is ahead["live_birth"] else NOW, one) for one in births_of(told)]
-    if ahead:
+    if numbers == "public" and "current_pregnancy" in told:
+        rows = [row for row in rows if row[0] == NOW]
+    elif ahead:
         rows.append((WITHOUT_A_LOSS, ahead["same_age_no_losses"]))
         rows += [
             (f"one or more within {count} pregnancies", within[count]) for count in within if count != "1"
         ]
     return [(what, spoken(chance, numbers)) for what, chance in rows]
+
+
+def cells_of(told: dict) -> list[tuple[str, str]]:
+    """What a comparison should show of NK cells, never without that of women with births."""
+    cells = told["uterine_nk"]
+    among_births = cells["share_high_among_women_with_births"]
+    return [(SAMPLE, people(cells["p_above_cut"]["after"])), (AMONG_BIRTHS, people(among_births))]
 
 
 def asked(explorer, content: dict) -> dict:
@@ -162,8 +185,8 @@ def numbers_in(told: object, path: str = "") -> Iterator[tuple[str, float, float
 def compare(page: Page, told: dict, before: dict, wish: str) -> None:
     """Beside the answer of now stands that of before the tests, in the same form."""
     page.get_by_role("button", name="Compare with before the tests").click()
-    then = dict(rows_of(before, wish))
-    expected = [(what, then[what], said) for what, said in rows_of(told, wish)]
+    then, now = ([*rows_of(one, wish), *cells_of(one)] for one in (before, told))
+    expected = [(what, dict(then)[what], said) for what, said in now]
     assert shown(page, "section[aria-labelledby=compared-title]") == expected
 
 

@@ -56,10 +56,9 @@ def compared_rows(answer: HistoryAnswer, wish: Wish) -> tuple[tuple[str, str], .
     nk = answer.uterine_nk
     what = "a next sample of the womb lining above the line of one laboratory"
     group = what if wish.is_without_numbers else f"{what}, out of 1,000 people"
-    return (
-        (group, _people(nk.p_above_cut_after, wish)),
-        ("the same among women with births", _people(nk.share_high_among_women_with_births, wish)),
-    )
+    shares = (nk.p_above_cut_after, nk.share_high_among_women_with_births)
+    after, among_births = (_people(share, wish).replace("studies fit ", "") for share in shares)
+    return ((group, after), ("the same among women with births", among_births))
 
 
 def births_too(answer: HistoryAnswer, wish: Wish) -> str:
