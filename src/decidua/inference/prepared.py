@@ -21,6 +21,7 @@ from decidua.inference.threads import in_chunks
 from decidua.life import differences
 from decidua.life.parameters import SHAPES, FloatArray, LawParameters, UterineNkTable
 from decidua.measure.history import History
+from decidua.measure.nk_tests import cycle_log_sd
 from decidua.womb import MECHANISM_CLASS, MECHANISMS
 
 
@@ -148,7 +149,7 @@ def _new_rules(prepared: Prepared, known: FloatArray, worlds: FloatArray, with_c
 
 def noise_log_sd(draws: Draws, control_log_sd: float) -> FloatArray:
     """Log spread of one reading around a woman's lasting density, by draw."""
-    return control_log_sd * np.sqrt(1.0 - draws.columns[cells.REPEATABILITY])
+    return cycle_log_sd(control_log_sd, draws.columns[cells.REPEATABILITY])
 
 
 def log_density_nodes(prepared: Prepared) -> FloatArray:

@@ -116,6 +116,15 @@ def _blood(test: Test, score: FloatArray, correlation: FloatArray, ledger: Ledge
     return np.asarray(np.exp(-0.5 * ((z - correlation[:, None] * score[None, :]) / left) ** 2) / left)
 
 
+def cycle_log_sd(control_log_sd: float, repeatability: FloatArray) -> FloatArray:
+    """Log spread of one reading around the lasting density: what two cycles of one woman do not share.
+
+    Arguments:  control_log_sd  of single readings among controls, natural log
+                repeatability   correlation of two readings of one woman, 0 to 1
+    """
+    return np.asarray(control_log_sd * np.sqrt(1.0 - repeatability))
+
+
 def p_reads_above(
     cut_cells_per_mm2: float, *, log_density: FloatArray, cycle_log_sd: FloatArray
 ) -> FloatArray:

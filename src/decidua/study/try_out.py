@@ -1,12 +1,18 @@
-"""What a reader of the article may change: number of cells, recognition, a dose, the week of a taper."""
+"""What a reader of the article may change: cells, recognition, a dose and its taper, a test of the lining."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
 
 from decidua.base.errors import InputError
 from decidua.base.estimates import Estimate, weighted_estimate
+from decidua.evidence import load_ledger
+from decidua.measure.nk_tests import cycle_log_sd, p_reads_above
 from decidua.study.story_groups import births_by_count, lens_weights, lenses, losses_history
 from decidua.study.story_script import load_script
 from decidua.womb import Regimen, WombCourse, load_regimen, simulate_pregnancy
@@ -18,6 +24,9 @@ CELLS_PER_MM2 = (20, 600)
 RECOGNITION_OF_100 = (0, 100)
 DOSE_MG_PER_DAY = (0, 40)
 TAPER_WEEK = (6, 20)
+HIGH_OF_1000, HIGH_STEP = (10, 400), 10
+AGREEMENT_OF_100, AGREEMENT_STEP = (30, 70), 5  # the range of the ledger's declared prior
+TEST_NODES = 400
 COUNT_STEP_PER_MM2 = 20
 COUNTS_PER_MM2 = tuple(range(40, 401, COUNT_STEP_PER_MM2))
 
@@ -51,6 +60,62 @@ class Courses:
     infected_treated: WombCourse
     infected: WombCourse
     infection_week: int
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Women by what lasts and by what one test of the lining reads, as shares that add up to 1.
+
+    high_reads_high, high_reads_usual      of women whose count is above the cut for good
+    usual_reads_high, usual_reads_usual    of all others
+    """
+
+    high_reads_high: float
+    high_reads_usual: float
+    usual_reads_high: float
+    usual_reads_usual: float
+
+    @property
+    def right_of_high(self) -> float:
+        """Of those whose test reads high, the share whose count is high for good."""
+        return self.high_reads_high / (self.high_reads_high + self.usual_reads_high)
+
+
+@lru_cache(maxsize=128)
+def try_test(high_of_1000: int, agreement_of_100: int) -> Tested:
+    """One test of the lining in women of whom so many have a high count for good.
+
+    Assumes that the log of the lasting count and of a reading around it are normal, as answers to histories
+    do; how many have a high count for good, and how well two tests agree, is the reader's choice.
+
+    Arguments:  high_of_1000      women with a lasting count above the cut, HIGH_OF_1000
+                agreement_of_100  correlation of two tests of one woman in hundredths, AGREEMENT_OF_100
+    Returns:    Tested
+    Raises:     InputError for a number outside its range
+    Source:     measure.uterine_nk.control_log_sd, measure.uterine_nk.cut_cells_per_mm2
+    Checked by: tests/unit/study/test_try_out.py (against a bivariate normal)
+    """
+    _refuse_outside("high", high_of_1000, HIGH_OF_1000)
+    _refuse_outside("agreement", agreement_of_100, AGREEMENT_OF_100)
+    share, repeatability = high_of_1000 / 1000.0, agreement_of_100 / 100.0
+    of_high = _p_reads_high((1.0 - share, 1.0), share, repeatability)
+    of_usual = _p_reads_high((0.0, 1.0 - share), share, repeatability)
+    return Tested(
+        share * of_high, share * (1.0 - of_high), (1.0 - share) * of_usual, (1.0 - share) * (1.0 - of_usual)
+    )
+
+
+def _p_reads_high(between: tuple[float, float], share: float, repeatability: float) -> float:
+    """Chance of a high reading among women between two quantiles of the lasting count."""
+    ledger, normal = load_ledger(), NormalDist()
+    cut = ledger.value("measure.uterine_nk.cut_cells_per_mm2")
+    sd = ledger.value("measure.uterine_nk.control_log_sd")
+    middles = (np.arange(TEST_NODES) + 0.5) / TEST_NODES
+    ranks = between[0] + (between[1] - between[0]) * middles
+    scores = np.array([normal.inv_cdf(rank) for rank in ranks]) - normal.inv_cdf(1.0 - share)
+    log_density = math.log(cut) + math.sqrt(repeatability) * sd * scores[None, :]
+    noise = cycle_log_sd(sd, np.array([repeatability]))
+    return float(p_reads_above(cut, log_density=log_density, cycle_log_sd=noise).mean())
 
 
 @lru_cache(maxsize=128)

@@ -19,7 +19,7 @@ from decidua.tell.story_text import Filler, Text
 from decidua.tell.story_told import ToldStep, tell_steps
 
 FILE = "article.yaml"
-Live = Literal["meeting", "births", "course"]
+Live = Literal["meeting", "births", "tested", "course"]
 
 
 class Section(Record):

@@ -94,6 +94,26 @@ def dotted(
     return alt.layer(*layers)
 
 
+def stacked(rows: Sequence[dict[str, Any]], *, y: str, x: tuple[str, str], by: str) -> Any:
+    """Bars of two parts, told apart by a filling as well as colour."""
+    alt = altair_module()
+    parts = list(dict.fromkeys(row[by] for row in rows))
+    names = list(dict.fromkeys(row[y] for row in rows))
+    domain = alt.Scale(domain=parts, range=[AVERAGE, "transparent"])
+    return (
+        chart_of(rows)
+        .mark_bar(stroke=INK, strokeWidth=1.5)
+        .encode(
+            x=alt.X(f"{x[0]}:Q", title=x[1], axis=alt.Axis(tickCount=5)),
+            y=alt.Y(f"{y}:N", sort=names, title=None),
+            color=alt.Color(f"{by}:N", scale=domain, sort=parts),
+            order=alt.Order("place:Q"),
+        )
+        .transform_calculate(place=f"datum.{by} === '{parts[0]}' ? 0 : 1")
+        .properties(width=WIDTH - 100, height=110)
+    )
+
+
 def range_bars(rows: Sequence[dict[str, Any]], cuts: Sequence[float], *, title: str) -> Any:
     """A bar from the lowest to the highest with a tick in the middle, and dotted cuts."""
     alt = altair_module()

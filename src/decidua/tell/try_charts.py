@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from decidua.base.estimates import Estimate
-from decidua.study.try_out import Courses, Meeting
+from decidua.study.try_out import AGREEMENT_OF_100, Courses, Meeting, try_test
 from decidua.tell.pregnancy_charts import curve_rows, line_chart, regimen_rows, short, under_regimen
 from decidua.tell.pregnancy_words import days_to_clear
 from decidua.tell.story_figure import Cell, Figure, drawn, table
-from decidua.tell.story_marks import GERMS, LENS_WORDS, dotted, in_100_of, lines, of_100_parts
+from decidua.tell.story_marks import GERMS, LENS_WORDS, dotted, in_100_of, lines, of_100_parts, stacked
+from decidua.tell.whole_numbers import is_too_wide, outward
+from decidua.tell.words import sentence
 from decidua.womb import WombCourse
 from decidua.womb.parameters import DAYS_PER_WEEK
 
@@ -22,6 +25,8 @@ COMPARED_WEEK = 12
 OWN, OTHERWISE = "early placenta, the story's own world", "early placenta, if the number has no effect"
 WIDENED = "arteries that have widened"
 WITH, WITHOUT = "with the drug", "no drug"
+LASTING = {"high": "high for good", "usual": "all others"}
+READ = {"high": "reads high", "usual": "reads usual"}
 
 Series = Mapping[str, tuple[WombCourse, str]]
 
@@ -140,6 +145,45 @@ def cortisol_figure(courses: Courses) -> Figure:
         "drug's place.",
         origin="run:try.course",
         **table(("week", *series), shown),
+    )
+
+
+def one_test_figure(high_of_1000: int, agreement_of_100: int) -> Figure:
+    """A thousand women and one test each: what lasts, what is read, and what a high result says."""
+    tested = asdict(try_test(high_of_1000, agreement_of_100))
+    of_1000 = {name: round(1000 * share) for name, share in tested.items()}
+    rows: list[dict[str, Any]] = [
+        {"women": of_1000[f"{lasts}_reads_{reads}"], "who": LASTING[lasts], "result": READ[reads]}
+        for lasts in LASTING
+        for reads in READ
+    ]
+    shown = [(row["who"], row["result"], row["women"]) for row in rows]
+    return _figure(
+        stacked(rows, y="who", x=("women", "women of 1,000"), by="result"),
+        name="tried-test",
+        title="One test of the womb lining in 1,000 women",
+        caption=_tested(of_1000, high_of_1000),
+        origin="evidence:measure.uterine_nk.repeatability evidence:measure.uterine_nk.cut_cells_per_mm2",
+        **table(("count for good", "one test", "women of 1,000"), shown),
+    )
+
+
+def _tested(of_1000: Mapping[str, int], high_of_1000: int) -> str:
+    """What one high result says, at every agreement of two tests that nobody has ruled out."""
+    right, wrong = of_1000["high_reads_high"], of_1000["usual_reads_high"]
+    ends = sorted(try_test(high_of_1000, end).right_of_high for end in AGREEMENT_OF_100)
+    right_of_high = Estimate(sum(ends) / 2, *ends)
+    lo, hi = outward(right_of_high)
+    fits = (
+        f"{sentence('cannot_tell')} how many high results are right"
+        if is_too_wide(right_of_high)
+        else f"anything from {lo} to {hi} of 100 high results may be right"
+    )
+    return (
+        f"{right + wrong} of the 1,000 get a high result. {right} of them have a high count for good, and "
+        f"{wrong} do not. {of_1000['high_reads_usual']} have a high count for good, but a usual result. "
+        f"How well two tests agree was never measured: {fits}. "
+        "High results are found among women with births, too. None of this says that a high count does harm."
     )
 
 

@@ -58,6 +58,10 @@ class Tried:
 
     cells: Annotated[int, Query(ge=try_out.CELLS_PER_MM2[0], le=try_out.CELLS_PER_MM2[1])] = 250
     recognition: Annotated[int, Query(ge=0, le=100)] = 50
+    high: Annotated[
+        int, Query(ge=try_out.HIGH_OF_1000[0], le=try_out.HIGH_OF_1000[1], multiple_of=try_out.HIGH_STEP)
+    ] = 100
+    agreement: Annotated[int, Query(ge=try_out.AGREEMENT_OF_100[0], le=try_out.AGREEMENT_OF_100[1])] = 50
     count: Annotated[int, Query(ge=LEAST_COUNT, le=MOST_COUNT, multiple_of=try_out.COUNT_STEP_PER_MM2)] = 300
     dose: Annotated[int, Query(ge=try_out.DOSE_MG_PER_DAY[0], le=try_out.DOSE_MG_PER_DAY[1])] = 20
     taper_week: Annotated[int, Query(ge=try_out.TAPER_WEEK[0], le=try_out.TAPER_WEEK[1])] = 12
@@ -82,6 +86,7 @@ class Live:
         figures = {
             "meeting": _meeting(tried.cells, tried.recognition),
             "births": [numbers.births_figures[tried.count]],
+            "tested": _tested(tried.high, tried.agreement),
             "course": _course(tried.dose, tried.taper_week),
         }
         return cls(figures, _moving(tried.cells, tried.recognition), _harms_of_course(tried))
@@ -153,6 +158,11 @@ def _meeting(cells: int, recognition: int) -> list[Figure]:
 @lru_cache(maxsize=32)
 def _moving(cells: int, recognition: int) -> str:
     return moving_lining(try_out.try_meeting(cells, recognition).lining)
+
+
+@lru_cache(maxsize=128)
+def _tested(high: int, agreement: int) -> list[Figure]:
+    return [ready(try_charts.one_test_figure(high, agreement))]
 
 
 @lru_cache(maxsize=128)

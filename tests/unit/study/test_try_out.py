@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from explorer_story import story_numbers
+from scipy import stats
 
 from decidua.base.errors import InputError
-from decidua.study.try_out import COUNTS_PER_MM2, course_of, try_course, try_meeting
-from decidua.tell.try_charts import births_figure, cells_figure, infection_figure
+from decidua.study.try_out import COUNTS_PER_MM2, course_of, try_course, try_meeting, try_test
+from decidua.tell.try_charts import births_figure, cells_figure, infection_figure, one_test_figure
 
 
 def burden(course) -> float:
@@ -52,6 +55,41 @@ def test_in_the_storys_own_world_badly_known_embryos_grow_less_and_otherwise_do_
     assert other[0] == pytest.approx(other[1], rel=1e-6)
 
 
+@pytest.mark.parametrize(("high", "agreement"), [(10, 30), (60, 50), (100, 70), (350, 50), (400, 30)])
+def test_one_test_is_that_of_two_normal_variables_that_hang_together(high, agreement):
+    """The lasting count and a reading of it, with the correlation that two readings of one woman imply."""
+    share, correlation = high / 1000, (agreement / 100) ** 0.5
+    lasts = stats.norm.isf(share)
+    both = stats.multivariate_normal.cdf(
+        [-lasts, -lasts * correlation], cov=[[1.0, correlation], [correlation, 1.0]]
+    )
+    tested = try_test(high, agreement)
+    # The middles of 400 steps leave an error of some parts in 100,000.
+    assert tested.high_reads_high == pytest.approx(both, rel=1e-4)
+    assert tested.high_reads_high + tested.high_reads_usual == pytest.approx(share, rel=1e-12)
+    reads_high = tested.high_reads_high + tested.usual_reads_high
+    assert reads_high == pytest.approx(stats.norm.sf(lasts * correlation), rel=1e-3)
+    assert sum(asdict(tested).values()) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_a_high_result_is_righter_where_more_are_high_and_where_tests_agree():
+    assert try_test(50, 50).right_of_high < try_test(200, 50).right_of_high
+    assert try_test(100, 30).right_of_high < try_test(100, 70).right_of_high
+
+
+def test_the_caption_of_a_test_tells_the_numbers_of_the_table():
+    figure = one_test_figure(100, 50)
+    women = {row[:2]: row[2] for row in figure.rows}
+    right, wrong = (women[who, "reads high"] for who in ("high for good", "all others"))
+    assert (
+        f"{right + wrong} of the 1,000 get a high result. {right} of them have a high count" in figure.caption
+    )
+    assert (
+        f"{women['high for good', 'reads usual']} have a high count for good, but a usual" in figure.caption
+    )
+    assert "among women with births" in figure.caption
+
+
 def test_births_at_a_count_are_those_of_the_story():
     numbers = story_numbers()
     assert set(numbers.births["avg"]) == set(COUNTS_PER_MM2)
@@ -77,6 +115,8 @@ def test_without_a_drug_the_figure_says_that_the_lines_are_one():
     [
         (lambda: try_meeting(5, 50), "cells"),
         (lambda: try_meeting(250, 101), "recognition"),
+        (lambda: try_test(0, 50), "high"),
+        (lambda: try_test(100, 71), "agreement"),
         (lambda: try_course(41, 12), "dose"),
         (lambda: try_course(20, 5), "taper_week"),
     ],

@@ -56,7 +56,7 @@ def test_every_filled_number_says_where_it_is_from(article):
 
 def test_each_live_figure_stands_once():
     live = [section.live for section in load_article().sections if section.live]
-    assert sorted(live) == ["births", "course", "meeting"]
+    assert sorted(live) == ["births", "course", "meeting", "tested"]
 
 
 def test_an_article_out_of_order_or_with_an_unknown_figure_is_refused():
