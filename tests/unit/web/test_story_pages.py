@@ -13,7 +13,15 @@ from decidua.web.app import create_app
 from decidua.web.jobs import Job
 from decidua.web.settings import Settings
 
-CHOSEN = {"cells": 350, "recognition": 0, "count": 120, "dose": 40, "taper_week": 8}
+CHOSEN = {
+    "cells": 350,
+    "recognition": 0,
+    "count": 120,
+    "dose": 40,
+    "taper_week": 8,
+    "high": 60,
+    "agreement": 40,
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +33,14 @@ def test_the_form_holds_what_was_chosen(told):
     html = told.get("/article", params=CHOSEN).text
     for name, value in CHOSEN.items():
         assert re.search(rf'<input type="number" id="{name}" name="{name}" value="{value}"', html)
-        assert html.count(f'type="hidden" name="{name}" value="{value}"') == 2
+        assert html.count(f'type="hidden" name="{name}" value="{value}"') == 3
 
 
 def test_figures_of_the_page_are_those_of_the_json(told):
     page = flat(page_from_html(told.get("/article", params=CHOSEN).text).text)
     answer = told.get("/api/v1/article", params=CHOSEN).json()
     figures = [one for found in answer["figures"].values() for one in found]
-    assert len(figures) == 6
+    assert len(figures) == 7
     for figure in figures:
         assert flat(figure["caption"]) in page
         for row in figure["rows"]:
@@ -54,6 +62,8 @@ def test_another_choice_gives_other_figures_and_the_same_choice_the_same_page(to
         ("cells", "many"),
         ("recognition", "-1"),
         ("count", "301"),
+        ("high", "405"),
+        ("agreement", "71"),
         ("dose", "41"),
         ("taper_week", "5"),
     ],
