@@ -23,6 +23,7 @@ PLAIN = {
     "extra_forbidden": "a field of this form",
     "bool_type": "true or false",
     "list_type": "a list",
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "names with their values"),
     "literal_error": "{expected}",
     "greater_than_equal": "{ge:g} or more",
     "less_than_equal": "{le:g} or less",

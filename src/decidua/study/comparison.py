@@ -287,9 +287,11 @@ def _benefit(care: CarePathway, place: int, sums: Sums, ledger: Ledger) -> Benef
 def _p_below(cut: float, spread: Spread, treated: float) -> float | None:
     """Chance over draws that the gain lies below a cut, with what so few women leave open of the gain.
 
-    None where too few women were simulated to tell draws apart, unless the whole range lies on one side:
-    the range is told in any case, and a chance that cannot be told beside it would contradict it.
+    None where nobody was moved, or too few women were simulated to tell draws apart, unless the whole range
+    lies on one side: the range is told in any case, and a chance that cannot be told would contradict it.
     """
+    if spread.error == 0.0:
+        return None
     range_of_gain = spread.estimate(1.0 / treated)
     is_one_sided = range_of_gain.hi < cut or range_of_gain.lo >= cut
     if spread.resolved < LEAST_RESOLVED and not is_one_sided:

@@ -29,7 +29,7 @@ def harm_sentences(harms: Sequence[Harm]) -> tuple[str, ...]:
         "Seen more often with a steroid course like this": [h for h in harms if _is_clear(h)],
         "Seen a little more often, in some studies": [h for h in harms if _is_small(h)],
         "Perhaps more often; studies also fit no difference": [h for h in harms if _is_unclear(h)],
-        "Seen more often at every dose, in people ill with arthritis; in others perhaps less": [
+        "Seen more often at every dose, in patients with arthritis; in others perhaps less": [
             h for h in harms if h.status == "upper_bound"
         ],
     }

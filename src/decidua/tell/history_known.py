@@ -8,6 +8,7 @@ from decidua.base.estimates import Estimate
 from decidua.evidence import load_ledger
 from decidua.inference.answer import Change, Comparator, HistoryAnswer
 from decidua.tell.history_grades import how_sure
+from decidua.tell.history_now import antibodies_line, speaks_of_next
 from decidua.tell.history_parts import Listed, Section, Wish
 from decidua.tell.history_sentences import prospect, share_of_100
 from decidua.tell.history_uterine_nk import births_too
@@ -17,7 +18,6 @@ from decidua.tell.words import sentence
 LONGEST_LIST = 5
 # Losses from which on the register's ratios over all ages lie above the model's (docs/calibration.md).
 REGISTER_DIFFERS_FROM = 2
-HEPARIN = "treatment.heparin_and_aspirin.live_birth_risk_ratio.antiphospholipid"
 # What-ifs are worked out on a part of the draws, so smaller moves may be that and nothing else.
 NOTICEABLE = 0.015
 
@@ -65,7 +65,7 @@ def how_well_section(answer: HistoryAnswer, birth: Estimate, wish: Wish) -> Sect
     )
     groups = sentence("groups_not_you")
     parts: list[str | Listed] = ["Two things are not sure:", two_sorts]
-    if len(answer.past_losses) >= REGISTER_DIFFERS_FROM:
+    if len(answer.past_losses) >= REGISTER_DIFFERS_FROM and speaks_of_next(answer, wish):
         parts.append(sentence("register_saw_more"))
     parts.append(f"{_ceiling(wish)} {groups}")
     if wish.is_clinician:
@@ -104,7 +104,7 @@ def what_would_change_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Sec
     lines = tuple(_change(change, now, wish) for change in shown)
     about_nk = any("nk" in change.what.lower().replace("_", " ").split() for change in shown)
     after = (births_too(answer, wish),) if about_nk else ()
-    treated = (treated_antibodies(wish),) if any(map(_finds_antibodies, shown)) else ()
+    treated = (antibodies_line(wish),) if any(map(_finds_antibodies, shown)) else ()
     yield Section(title, (opening, Listed(lines), *after, *treated))
 
 
@@ -112,15 +112,8 @@ def _finds_antibodies(change: Change) -> bool:
     return (change.what, change.result) == ("antiphospholipid", "yes")
 
 
-def treated_antibodies(wish: Wish) -> str:
-    """What stands beside the births of women with antiphospholipid antibodies: there is a treatment."""
-    women = "" if wish.is_without_numbers else f" with {load_ledger()[HEPARIN].chosen.n:,} women"
-    more = "more had a baby with heparin and aspirin than with aspirin alone"
-    return f"{sentence('treated_antibodies')} There is one. In trials{women}, {more}."
-
-
 def _change(change: Change, now: float, wish: Wish) -> str:
-    if wish.is_without_numbers:
+    if wish.is_without_numbers or (wish.numbers == "public" and is_small(change.live_birth.mean)):
         effect = "more births" if change.live_birth.mean > now else "fewer births"
     else:
         effect = share_of_100(change.live_birth, numbers=wish.numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decidua.base.estimates import Estimate
+from decidua.evidence import load_ledger
 from decidua.inference.answer import Current, HistoryAnswer
 from decidua.inference.benefit import Sides
 from decidua.life.harms import Harm
@@ -23,6 +24,8 @@ from decidua.tell.words import label, sentence
 
 # From this completed week on nobody is told that it may be too early to see a heartbeat.
 NEVER_TOO_EARLY = 12
+NEARLY_SURE = 0.95
+HEPARIN = "treatment.heparin_and_aspirin.live_birth_risk_ratio.antiphospholipid"
 BAR_SHOWS = "Births out of 100. The mark is the middle; the shade is what studies fit, paler where less sure."
 
 
@@ -40,16 +43,35 @@ def now_section(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
     if current is None or ongoing is None:
         raise ValueError("this answer has no ongoing pregnancy")
     parts = [*_how_it_may_go(current, ongoing, wish), *_treated(current, ongoing, wish)]
-    if any(pregnancy.treatments for pregnancy in history.pregnancies):
-        parts.append(sentence("steroid"))
+    parts += steroid_lines(history)
+    if current.live_birth is not None:
+        parts += treated_antibodies(history, wish)
     if not speaks_of_next(answer, wish):
         parts += filter(None, [*left_out(answer), wish.ways.later])
     return Section("This pregnancy", tuple(parts))
 
 
+def steroid_lines(history: History) -> tuple[str, ...]:
+    """What stands on every page of a history in which a drug was taken."""
+    has_taken = any(name != "none" for one in history.pregnancies for name in one.treatments)
+    return (sentence("steroid"),) if has_taken else ()
+
+
 def speaks_of_next(answer: HistoryAnswer, wish: Wish) -> bool:
     """Whoever is pregnant now is told of a later pregnancy only when they ask."""
     return answer.next_live_birth is not None and (answer.current is None or wish.has_later)
+
+
+def treated_antibodies(history: History, wish: Wish) -> tuple[str, ...]:
+    """What stands beside births of women whose history tells of antiphospholipid antibodies."""
+    return (antibodies_line(wish),) if history.conditions.get("antiphospholipid") == "yes" else ()
+
+
+def antibodies_line(wish: Wish) -> str:
+    """There is a treatment, and the numbers are without it."""
+    women = "" if wish.is_without_numbers else f" with {load_ledger()[HEPARIN].chosen.n:,} women"
+    more = "more had a baby with heparin and aspirin than with aspirin alone"
+    return f"{sentence('treated_antibodies')} There is one. In trials{women}, {more}."
 
 
 def left_out(answer: HistoryAnswer) -> list[str]:
@@ -63,11 +85,16 @@ def may_be_drawn(birth: Estimate, wish: Wish) -> bool:
     return not wish.is_without_numbers and not small
 
 
+def no_heartbeat(ongoing: Pregnancy) -> str:
+    """What is said instead of a number where a scan showed no heartbeat."""
+    is_late = ongoing.week is not None and ongoing.week >= NEVER_TOO_EARLY
+    return sentence("no_heartbeat_seen_later" if is_late else "no_heartbeat_seen")
+
+
 def _how_it_may_go(current: Current, ongoing: Pregnancy, wish: Wish) -> list[Part]:
     """Births of people in the same week, or why there is no number."""
     if current.live_birth is None:
-        is_late = ongoing.week is not None and ongoing.week >= NEVER_TOO_EARLY
-        return [sentence("no_heartbeat_seen_later" if is_late else "no_heartbeat_seen")]
+        return [no_heartbeat(ongoing)]
     here = f"at {ongoing.week} weeks" if ongoing.week is not None and not wish.is_without_numbers else "now"
     seen = " with a heartbeat seen" if ongoing.heartbeat == "seen" else ""
     group = f"people with a history like this who are pregnant {here}{seen}"
@@ -83,6 +110,8 @@ def _treated(current: Current, ongoing: Pregnancy, wish: Wish) -> list[Part]:
     if not any(name != "none" for name in ongoing.treatments):
         return []
     parts: list[Part] = []
+    if current.live_birth is None:
+        return []  # no word of harms to whoever was told that there is no heartbeat
     if current.untreated_also_here is not None:
         parts.append(_without_treatment(current.untreated_also_here, wish))
     if current.treatment is not None:
@@ -101,8 +130,10 @@ def _reached(live_birth: Estimate, group: str, wish: Wish) -> str:
     words = words_of(live_birth.mean)
     if wish.is_without_numbers or (words and wish.numbers == "public"):
         said = with_numbers(live_birth, numbers="none")
-        share = f"Of {group}, {said} have a baby born alive."
-        return f"For {group}, the birth of a living baby is {said}." if words else share
+        if not words:
+            return f"Of {group}, {said} have a baby born alive."
+        way = "" if wish.is_without_numbers else f" {wish.ways.numbers}"
+        return f"For {group}, the birth of a living baby is {said}.{way}"
     born, others = about(live_birth.mean), complement(live_birth.mean)
     return f"Out of 100 {group}, {born} have a baby born alive, {others} do not. {fits(live_birth)}"
 
@@ -129,15 +160,21 @@ def _came_without(share: Estimate, wish: Wish) -> str:
 
 
 def _other_sides(treatment: Sides, wish: Wish) -> str:
-    """What stands beside whatever a treatment may have done: none, harm, and what is assumed."""
+    """What stands beside whatever a treatment may have done: none, harm, and what is assumed.
+
+    It is of this point alone: where hardly anybody is lost yet, no treatment can have shown a benefit.
+    """
+    if treatment.p_no_benefit >= NEARLY_SURE and treatment.p_net_harm <= 1.0 - NEARLY_SURE:
+        return "Up to this point no treatment makes much of a difference. What it does later is not in this."
     none, harm = (_chance(p, wish) for p in (treatment.p_no_benefit, treatment.p_net_harm))
     said = (
-        f"Of what the treatment did, the {sentence('no_benefit')}: {none}. "
+        f"Up to this point, the {sentence('no_benefit')} (less than one more in 100 here): {none}. "
         f"The {sentence('net_harm')}, so that fewer come this far: {harm}."
     )
-    if wish.is_without_numbers:
-        return f"{said} Most of this rests on assumptions."
-    return f"{said} The {sentence('prior_alone')}: {out_of_100(treatment.prior_share)} of 100 parts."
+    if not wish.is_without_numbers:
+        return f"{said} The {sentence('prior_alone')}: {out_of_100(treatment.prior_share)} of 100 parts."
+    assumed = {0.0: "", 1.0: " All of this rests on assumptions."}
+    return f"{said}{assumed.get(treatment.prior_share, ' A part of this rests on assumptions.')}"
 
 
 def _chance(p: float, wish: Wish) -> str:

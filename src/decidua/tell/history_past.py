@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from decidua.base.estimates import Estimate
 from decidua.inference.answer import HistoryAnswer, PastLoss
+from decidua.measure.history import History
 from decidua.tell.history_grades import how_sure
+from decidua.tell.history_now import no_heartbeat
 from decidua.tell.history_parts import Grid, Part, Section, Wish
 from decidua.tell.history_sentences import share_of_100
 from decidua.tell.history_uterine_nk import births_too
@@ -27,14 +29,19 @@ CAUSES = {
 }
 
 
-def past_only_section(answer: HistoryAnswer, wish: Wish) -> Section:
+def past_only_section(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
     """Without an age nothing is said of the future, and the page says so plainly."""
     looked_back = "The page looks back only." if answer.past_losses else "So there is little to say yet."
     said = (
         "Without an age now, nothing can be said here of a pregnancy to come, because so much hangs on age. "
         f"{looked_back} {wish.ways.age}"
     )
-    return Section("The past only", (said,))
+    now = history.ongoing
+    if now is None:
+        return Section("The past only", (said,))
+    if now.heartbeat == "not_seen":
+        return Section("The past only", (no_heartbeat(now), said))
+    return Section("The past only", ("Nor can anything be said of the pregnancy that goes on.", said))
 
 
 def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:

@@ -9,10 +9,17 @@ from decidua.measure.history import History
 from decidua.tell.history_known import (
     comparator_section,
     how_well_section,
-    treated_antibodies,
     what_would_change_section,
 )
-from decidua.tell.history_now import BAR_SHOWS, left_out, may_be_drawn, now_section, speaks_of_next
+from decidua.tell.history_now import (
+    BAR_SHOWS,
+    left_out,
+    may_be_drawn,
+    now_section,
+    speaks_of_next,
+    steroid_lines,
+    treated_antibodies,
+)
 from decidua.tell.history_parts import Bar, Listed, Part, Section, Wish
 from decidua.tell.history_past import causes_section, past_only_section
 from decidua.tell.history_sentences import (
@@ -42,9 +49,9 @@ def history_sections(answer: HistoryAnswer, *, history: History, wish: Wish) -> 
 
 
 def _sections(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[Section]:
-    yield _content_note(answer, wish)
+    yield _content_note(answer, history, wish)
     if answer.next_live_birth is None:
-        yield past_only_section(answer, wish)
+        yield past_only_section(answer, history, wish)
     yield from _prospects(answer, history, wish)
     has_nk = wish.nk or bool(history.tests)
     if has_nk:
@@ -73,15 +80,22 @@ def _prospects(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[
         yield from what_would_change_section(answer, wish)
 
 
-def _content_note(answer: HistoryAnswer, wish: Wish) -> Section:
-    note = "This page speaks of pregnancy loss"
-    without = f"{note}. Where to find support stands at the end. {sentence('never_stored')}"
-    with_numbers = (
-        f"{note}, and gives numbers. You can stop reading at any point. {wish.ways.without_numbers} "
-        f"Where to find support stands at the end. {sentence('never_stored')}"
-    )
-    said = without if wish.is_without_numbers else with_numbers
-    return Section("Before you read on", (said, *filter(None, [contested(answer)])))
+def gives_numbers(answer: HistoryAnswer, wish: Wish) -> bool:
+    """Whether a chance is told at all: without an age there is none, nor after a scan without a heartbeat."""
+    has_now = answer.current is not None and answer.current.live_birth is not None
+    return not wish.is_without_numbers and (has_now or speaks_of_next(answer, wish))
+
+
+def _content_note(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
+    support = f"Where to find support stands at the end. {sentence('never_stored')}"
+    said = f"This page speaks of pregnancy loss. {support}"
+    if gives_numbers(answer, wish):
+        said = (
+            "This page speaks of pregnancy loss, and gives numbers. You can stop reading at any point. "
+            f"{wish.ways.without_numbers} {support}"
+        )
+    steroid = steroid_lines(history) if answer.current is None else ()
+    return Section("Before you read on", (said, *filter(None, [contested(answer)]), *steroid))
 
 
 def _next(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
@@ -90,9 +104,7 @@ def _next(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
     if may_be_drawn(prospect(answer), wish):
         parts.append(_bar(answer))
     parts += [comparison(answer, numbers=wish.numbers), *left_out(answer)]
-    if history.conditions.get("antiphospholipid") == "yes":
-        parts.append(treated_antibodies(wish))
-    parts += _within(answer, wish)
+    parts += [*treated_antibodies(history, wish), *_within(answer, wish)]
     parts.append(f"{sentence('where_it_starts')} A loss at any week counts, and so does a stillbirth.")
     if wish.numbers == "clinician" and answer.next_loss is not None:
         loss = with_numbers(answer.next_loss, numbers="clinician")

@@ -77,9 +77,14 @@ def prospect(answer: HistoryAnswer) -> Estimate:
 
 
 def loss_word(answer: HistoryAnswer) -> str:
-    """A loss is "another" one only after a loss; a stillbirth and an ectopic pregnancy are losses too."""
-    has_lost = bool(answer.past_losses) or any(name in answer.left_out for name in OTHER_LOSSES)
-    return "another loss" if has_lost else "a loss"
+    """What the others have: a loss is "another" one only after a loss.
+
+    After a stillbirth or an ectopic pregnancy alone neither word is right: "another loss" would turn into
+    "another miscarriage" for whoever chose that word and never had one.
+    """
+    if answer.past_losses:
+        return "another loss"
+    return "no baby born alive" if any(name in answer.left_out for name in OTHER_LOSSES) else "a loss"
 
 
 def comparison(answer: HistoryAnswer, *, numbers: Numbers = "public") -> str:
@@ -92,7 +97,8 @@ def comparison(answer: HistoryAnswer, *, numbers: Numbers = "public") -> str:
         return "That is about the same as for people of the same age without a loss."
     more = "fewer" if fewer > 0 else "more"
     than = "people of the same age without a loss"
-    if numbers == "none" or (numbers == "public" and is_small(other.mean)):
+    # A difference from a number that is shown would give away one that is not.
+    if numbers == "none" or (numbers == "public" and (is_small(other.mean) or is_small(birth.mean))):
         return f"That is {_how_much(abs(fewer))} {more} than among {than}."
     return f"Among {than} it is {about(other.mean)}: here, {abs(fewer)} {more} out of every 100."
 

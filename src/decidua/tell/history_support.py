@@ -64,6 +64,8 @@ def _tests_of_the_uk(history: History) -> Iterator[str]:
 def _on_bleeding(history: History) -> Iterator[str]:
     """What one body says of bleeding after a loss, while it can still matter."""
     now = history.ongoing
+    if now is not None and now.heartbeat == "not_seen":
+        return
     if now is not None and now.week is not None and now.week >= LAST_WEEK_OF_PROGESTERONE:
         return
     yield (

@@ -22,8 +22,14 @@ def environment_for(loader: BaseLoader) -> Environment:
     """
     from jinja2 import Environment, StrictUndefined
 
+    # Read once: a page must not change under the code that fills it.
     return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
 
 

@@ -14,6 +14,7 @@ from decidua.base.records import in_plain_words
 from decidua.web.pages import WebPage
 from decidua.web.pool import BusyError
 from decidua.web.render import render
+from decidua.web.security import wants_json
 
 UNREADABLE, METHOD_NOT_ALLOWED = 400, 405
 TITLES = {
@@ -53,7 +54,7 @@ def refuse(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """One message, as JSON under /api/ and as a page elsewhere."""
-    if request.url.path.startswith("/api/"):
+    if wants_json(request.url.path):
         content = Refusal(detail=said, field=field).model_dump()
         return JSONResponse(content, status_code=status, headers=headers)
     page = WebPage(request.url.path, TITLES.get(status, "That did not work"), "", in_navigation=False)

@@ -125,6 +125,8 @@ def _check(request: Request, fields: Fields) -> HTMLResponse:
         rows=options.told(history),
         hidden=history_part(fields) | _carried(fields),
         is_ahead=history.age_years is not None,
+        is_ongoing=history.is_ongoing,
+        gives_numbers=history.ongoing is None or history.ongoing.heartbeat != "not_seen",
         has_treatments=any(one.treatments for one in history.pregnancies),
         asked=("numbers", *WORDS),
         matters=choices(),
@@ -205,4 +207,5 @@ def _carried(fields: Fields) -> dict[str, str]:
 
 def _focus(action: str) -> str:
     """The field to go on with after a button, so that nobody is thrown to the top of the page."""
-    return {"add-p": "last-p", "add-t": "last-t"}.get(action, action if ":" in action else "")
+    is_kept = ":" in action or action == UNDO
+    return {"add-p": "last-p", "add-t": "last-t"}.get(action, action if is_kept else "")

@@ -11,12 +11,12 @@ from decidua.inference.answer import HistoryAnswer
 from decidua.inference.history import answer_history
 from decidua.measure.history import History
 from decidua.tell.history_figure import figure_in_page
-from decidua.tell.history_now import speaks_of_next
+from decidua.tell.history_now import speaks_of_next, steroid_lines
 from decidua.tell.history_page import section_text
 from decidua.tell.history_parts import Bar, Grid, Listed, Part, Section, Wish
 from decidua.tell.history_past import CAUSES_TITLE
 from decidua.tell.history_rows import ranged_rows, spoken_rows
-from decidua.tell.history_sections import history_sections
+from decidua.tell.history_sections import gives_numbers, history_sections
 from decidua.tell.history_support import closing_section
 from decidua.tell.history_uterine_nk import compared_rows
 from decidua.tell.history_ways import COPY, PAGE
@@ -71,6 +71,7 @@ class Told:
     has_tests: bool
     is_ahead: bool
     is_ongoing: bool
+    gives_numbers: bool
 
 
 def wish_of(fields: Fields) -> Wish:
@@ -127,6 +128,7 @@ def tell(history: History, fields: Fields, *, earlier: History | None) -> Told:
         has_tests=bool(history.tests),
         is_ahead=answer.next_live_birth is not None,
         is_ongoing=answer.current is not None,
+        gives_numbers=gives_numbers(answer, wish),
     )
 
 
@@ -209,5 +211,5 @@ def _for_notes(
     """The page as plain text for the notes of a clinic, which need no note before reading and no bars."""
     told = history_sections(answer, history=history, wish=replace(wish, ways=COPY))[1:]
     sections = (section.without_bars().reworded(chosen) for section in (*told, closing_section()))
-    first = Section("What was given", (given,))
+    first = Section("What was given", (given, *(steroid_lines(history) if answer.current is None else ())))
     return "".join(section_text(section, width=TEXT_WIDTH) for section in (first, *sections))

@@ -112,7 +112,7 @@ class _Exchange:
         """A refusal in one sentence, as JSON where JSON was asked for; nothing if an answer has begun."""
         if self.status:
             return
-        is_api = _path(self.scope).startswith("/api/")
+        is_api = wants_json(str(self.scope["path"]))
         body = json.dumps({"detail": said, "field": None}) if is_api else said
         kind = b"application/json" if is_api else b"text/plain; charset=utf-8"
         # What of the request was not read cannot be told from the next one on this connection.
@@ -123,6 +123,11 @@ class _Exchange:
     def log(self) -> None:
         took = 1000 * (time.perf_counter() - self.started)
         log.info("%s %s %d %.0f ms", self.scope["method"], _path(self.scope), self.status, took)
+
+
+def wants_json(path: str) -> bool:
+    """Whether programs ask here, so that a refusal is JSON."""
+    return path.startswith("/api/") or path == "/health"
 
 
 def _path(scope: Scope) -> str:

@@ -20,6 +20,7 @@ from decidua.tell.pregnancy_page import safe
 from decidua.tell.study_page import StudyPage
 from decidua.tell.waiting_words import waiting_record, waiting_table
 from decidua.tell.words import label
+from decidua.web.api_head import with_origin
 from decidua.web.errors import try_again
 from decidua.web.forms import body_of, fields_of, sent_as
 from decidua.web.jobs import Job, Report
@@ -108,7 +109,7 @@ async def start_study(request: Request) -> Response:
 def studies() -> dict[str, Any]:
     """Shipped counts of simulated lives by age, losses waited for and explanation; examples to send."""
     examples = [{"title": title, **fields_of(StudyQuery, QueryParams(query))} for title, query in PRESETS]
-    return {**waiting_record(), "examples": examples}
+    return with_origin({**waiting_record(), "examples": examples})
 
 
 @router.post("/api/v1/studies", tags=["studies"], summary="Begin a study of pathways", status_code=202)

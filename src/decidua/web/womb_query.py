@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -72,7 +73,7 @@ class WombQuery(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def steps_are_taken(cls, sent: Any) -> Any:
-        """A step that names a drug is meant, where no other course was chosen."""
+        """A step that names a drug is meant, or a protocol, where no other course was chosen."""
         return with_steps(sent) if isinstance(sent, Mapping) else sent
 
     def question(self) -> PregnancyQuestion:
@@ -94,6 +95,8 @@ class WombQuery(BaseModel):
 
     def _regimen(self) -> Regimen:
         if self.regimen == PROTOCOL:
+            if not self.protocol.strip():
+                raise InputError(file=OWN_FILE, value="an empty text", allowed="steps, as in the example")
             return regimen_from_text(self.protocol, file=OWN_FILE)
         if self.regimen == STEPS:
             return regimen_from(self._steps(), file="your steps")
@@ -105,7 +108,7 @@ class WombQuery(BaseModel):
 
     def _steps(self) -> dict[str, Any]:
         """The rows of the editor that name a drug, as plain data."""
-        rows = zip(self.drug, self.dose, self.from_week, self.for_weeks, strict=False)
+        rows = zip_longest(self.drug, self.dose, self.from_week, self.for_weeks, fillvalue="")
         steps: list[Mapping[str, Any]] = [
             {
                 "drug": drug,
@@ -121,9 +124,12 @@ class WombQuery(BaseModel):
 
 def with_steps(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was sent, with the course that its steps make where no course was chosen."""
-    named = sent.get("drug") or ()
-    is_meant = sent.get("regimen", "none") == "none" and not isinstance(named, str) and any(named)
-    return {**sent, "regimen": STEPS} if is_meant else sent
+    if sent.get("regimen", "none") != "none":
+        return sent
+    named, written = sent.get("drug") or (), sent.get("protocol") or ""
+    if not isinstance(named, str) and any(named):
+        return {**sent, "regimen": STEPS}
+    return {**sent, "regimen": PROTOCOL} if isinstance(written, str) and written.strip() else sent
 
 
 def as_sent(sent: QueryParams) -> dict[str, Any]:

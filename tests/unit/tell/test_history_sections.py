@@ -279,7 +279,7 @@ def test_what_the_numbers_leave_out_stands_beside_them(two_losses, losses_then_b
     section = said.split("The next pregnancy, if pregnant again")[1].split("How well this is known")[0]
     for name in answer.left_out:
         assert flat(label("left_out", name)) in section
-    assert "have another loss" in section
+    assert "about 25 have no baby born alive" in section
 
 
 def test_no_heartbeat_late_in_a_pregnancy_is_never_too_early(treated, now_at_26_weeks):
@@ -301,11 +301,61 @@ def test_a_treatment_shows_every_side_of_what_it_did(treated, now_at_26_weeks):
     current = replace(treated.current, treatment=Sides(0.53, 0.004, 1.0))
     answer = replace(treated, current=current)
     said = flat(page(answer, now_at_26_weeks))
-    assert "the chance of no benefit: 53 in 100. The chance of net harm" in said
+    assert "Up to this point, the chance of no benefit (less than one more in 100 here): 53 in 100." in said
     assert "fewer come this far: very unlikely" in said
     assert "share that rests on prior alone: 100 of 100 parts" in said
     words = flat(page(answer, now_at_26_weeks, Wish(numbers="none")))
-    assert "the chance of no benefit: about as likely as not" in words
+    assert "about as likely as not" in words
+    assert "All of this rests on assumptions." in words
+
+
+def test_where_hardly_anybody_is_lost_yet_a_treatment_is_not_called_useless(treated, now_at_26_weeks):
+    current = replace(treated.current, treatment=Sides(1.0, 0.0, 0.0))
+    said = flat(page(replace(treated, current=current), now_at_26_weeks))
+    assert "Up to this point no treatment makes much of a difference." in said
+    assert "chance of no benefit" not in said
+
+
+def test_whoever_was_told_of_no_heartbeat_reads_of_no_harm_and_no_bleeding(treated, now_at_26_weeks):
+    course = Harm("preterm_birth", "estimate", "risk_ratio", Estimate(1.9, 1.1, 3.1), None, ("entry",), "why")
+    answer = replace(treated, current=Current(None, None, (course,)))
+    now = replace(now_at_26_weeks.pregnancies[-1], week=9, heartbeat="not_seen")
+    said = flat(page(answer, replace(now_at_26_weeks, pregnancies=(now,))))
+    for word in ("early birth", "On bleeding early", "gives numbers"):
+        assert word not in said
+    assert sentence("steroid") in said
+
+
+def test_where_a_course_was_taken_the_sentence_on_stopping_stands(two_losses, past_only, losses_then_birth):
+    first = replace(losses_then_birth.pregnancies[0], treatments=("prednisolone_tang2013",))
+    history = replace(losses_then_birth, pregnancies=(first, *losses_then_birth.pregnancies[1:]))
+    for answer in (two_losses, past_only):
+        assert sentence("steroid") in flat(page(answer, history))
+        assert sentence("steroid") not in flat(page(answer, losses_then_birth))
+
+
+def test_antibodies_that_were_found_come_with_the_word_of_a_treatment(
+    two_losses, treated, losses_then_birth, now_at_26_weeks
+):
+    known = {"antiphospholipid": "yes"}
+    silent = replace(two_losses, what_would_change_it=())
+    for answer, history in ((silent, losses_then_birth), (treated, now_at_26_weeks)):
+        told = flat(page(answer, replace(history, conditions={**history.conditions, **known})))
+        assert sentence("treated_antibodies") in told
+
+
+def test_a_pregnancy_that_goes_on_without_an_age_is_not_passed_over(past_only, now_at_26_weeks):
+    assert "the pregnancy that goes on" in flat(page(past_only, now_at_26_weeks))
+    unseen = replace(now_at_26_weeks.pregnancies[-1], heartbeat="not_seen")
+    history = replace(now_at_26_weeks, pregnancies=(*now_at_26_weeks.pregnancies[:-1], unseen))
+    assert sentence("no_heartbeat_seen_later") in flat(page(past_only, history))
+
+
+def test_no_difference_gives_away_a_number_that_is_not_shown(two_losses, losses_then_birth):
+    small = replace(two_losses, next_live_birth=Estimate(0.27, 0.2, 0.35))
+    said = flat(page(small, losses_then_birth))
+    assert "many fewer than among people of the same age" in said or "somewhat fewer than" in said
+    assert "out of every 100" not in said
 
 
 @pytest.mark.parametrize(

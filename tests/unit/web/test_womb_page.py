@@ -177,3 +177,19 @@ def test_a_protocol_of_too_many_levels_is_refused():
     with pytest.raises(InputError) as refused:
         regimen_from_text("[" * 20_000)
     assert refused.value.field == "YAML"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("drug=prednisolone&dose=10&from_week=5", "step 1, weeks"),
+        ("protocol=x", "your protocol"),
+        ("regimen=protocol", "an empty text is not accepted"),
+        ("infection_week=30&end_week=20", "a week before 20"),
+    ],
+)
+def test_what_was_meant_is_never_passed_over(client, asked, said):
+    for address in ("/womb", "/api/v1/pregnancy"):
+        refused = client.get(f"{address}?{asked}")
+        assert refused.status_code == 422
+        assert said in refused.text
