@@ -119,7 +119,9 @@ def _change(change: Change, now: float, wish: Wish) -> str:
         effect = share_of_100(change.live_birth, numbers=wish.numbers)
     if change.p_result is None:
         return f"{change_in_words(change)}: {effect}"
-    return f"{change_in_words(change)}: {effect} ({_such_people(change.p_result, wish)})"
+    such = _such_people(change.p_result, wish)
+    # With all numbers both have a range in brackets.
+    return f"{change_in_words(change)}: {effect}{f'; {such}' if wish.is_clinician else f' ({such})'}"
 
 
 def change_in_words(change: Change) -> str:
