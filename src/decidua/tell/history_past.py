@@ -41,7 +41,7 @@ def past_only_section(answer: HistoryAnswer, history: History, wish: Wish) -> Se
         return Section("The past only", (said,))
     if now.heartbeat == "not_seen":
         return Section("The past only", (no_heartbeat(now), looked_back))
-    return Section("The past only", ("Nor can anything be said of the pregnancy that goes on.", said))
+    return Section("The past only", (said, "The same holds for the pregnancy that goes on."))
 
 
 def causes_section(answer: HistoryAnswer, wish: Wish) -> Iterator[Section]:

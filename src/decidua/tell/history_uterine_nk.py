@@ -56,9 +56,10 @@ def compared_rows(answer: HistoryAnswer, wish: Wish) -> tuple[tuple[str, str], .
     nk = answer.uterine_nk
     what = "a next sample of the womb lining above the line of one laboratory"
     group = what if wish.is_without_numbers else f"{what}, out of 1,000 people"
-    shares = (nk.p_above_cut_after, nk.share_high_among_women_with_births)
-    after, among_births = (_people(share, wish).replace("studies fit ", "") for share in shares)
-    return ((group, after), ("the same among women with births", among_births))
+    return (
+        (group, _people(nk.p_above_cut_after, wish, fits="")),
+        ("the same among women with births", _people(nk.share_high_among_women_with_births, wish, fits="")),
+    )
 
 
 def births_too(answer: HistoryAnswer, wish: Wish) -> str:
@@ -74,13 +75,13 @@ def births_too(answer: HistoryAnswer, wish: Wish) -> str:
     return f"{opening}: in {how_many(share.mean)} of them ({counted})."
 
 
-def _people(share: Estimate, wish: Wish) -> str:
+def _people(share: Estimate, wish: Wish, *, fits: str = "studies fit ") -> str:
     if is_too_wide(share):
         return sentence("cannot_tell")
     if wish.is_without_numbers:
         return how_many(share.mean)
     lo, hi = outward(share)
-    return f"{out_of_1000(share.mean)} (studies fit {10 * lo} to {10 * hi})"
+    return f"{out_of_1000(share.mean)} ({fits}{10 * lo} to {10 * hi})"
 
 
 def _reading(test: Test, wish: Wish) -> str:
