@@ -62,7 +62,11 @@ def carried_by(regimens: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for drug, names in CARRIED_BY.items() if drug in drugs for name in names)
 
 
-def share_assumed(regimens: tuple[str, ...], ledger: Ledger) -> float:
-    """Share of the entries that carry the effect of some regimens which are assumed; 0 for no drug."""
-    kinds = [ledger[name].kind for name in carried_by(regimens)]
-    return kinds.count("assumed") / max(len(kinds), 1)
+def share_assumed(names: tuple[str, ...], ledger: Ledger) -> float:
+    """Share of the entries through which something acts on births that are assumed.
+
+    Arguments:  names   of entries, one or more, as `carried_by` gives them
+                ledger  for their kinds
+    """
+    kinds = [ledger[name].kind for name in names]
+    return kinds.count("assumed") / len(kinds)

@@ -133,7 +133,7 @@ def _course(pregnancy: Pregnancy, lag: int) -> tuple[int, int, int]:
             return ALIVE, boundary(pregnancy.week if pregnancy.week is not None else CLINICAL_WEEK), end
         case _:
             week = pregnancy.week if pregnancy.week is not None else CLINICAL_WEEK
-            if pregnancy.heartbeat == "not_seen":  # known to have been there, not to be going on so far
+            if pregnancy.is_without_heartbeat:  # known to have been there, not to be going on so far
                 return ALIVE, boundary(min(week, CLINICAL_WEEK)), end
             return ALIVE, boundary(week + (lag if pregnancy.heartbeat == "seen" else 0)), end
 

@@ -13,7 +13,7 @@ from decidua.base.provenance import provenance
 from decidua.evidence import load_ledger
 from decidua.inference import evaluation, nk_report
 from decidua.inference.answer import ENDPOINT, Current, HistoryAnswer, PastLoss
-from decidua.inference.benefit import carried_by, share_assumed, sides_of
+from decidua.inference.benefit import Sides, carried_by, share_assumed, sides_of
 from decidua.inference.changes import what_would_change
 from decidua.inference.class_weights import CLASSES, order_is_stable, weights_are
 from decidua.inference.comparators import comparators_of
@@ -173,18 +173,21 @@ def _current(history: History, found: Evaluation) -> Current | None:
         return None
     ongoing = history.pregnancies[-1]
     harms = harms_of_treatments(ongoing.treatments)
-    if ongoing.heartbeat == "not_seen":
+    if ongoing.is_without_heartbeat:
         return Current(None, None, harms)
     here = found.ahead(evaluation.UNTREATED_HERE)
-    assumed = share_assumed(ongoing.treatments, load_ledger())
     return Current(
         live_birth=weighted_estimate(found.ahead(evaluation.CURRENT_BIRTH), found.weights),
         untreated_also_here=_as_share(weighted_estimate(here, found.weights)),
         harms=harms,
-        treatment=sides_of(1.0 - here, found.weights, prior_share=assumed)
-        if carried_by(ongoing.treatments)
-        else None,
+        treatment=_sides(ongoing.treatments, 1.0 - here, found.weights),
     )
+
+
+def _sides(treatments: tuple[str, ...], gain: FloatArray, weights: FloatArray) -> Sides | None:
+    """The other sides of what the drugs of these courses did; None without a drug."""
+    names = carried_by(treatments)
+    return sides_of(gain, weights, prior_share=share_assumed(names, load_ledger())) if names else None
 
 
 def _as_share(estimate: Estimate) -> Estimate:

@@ -51,6 +51,16 @@ class Pregnancy:
         """A miscarriage or a stillbirth."""
         return self.outcome in LOSSES
 
+    @property
+    def is_treated(self) -> bool:
+        """Whether a course of drugs was taken in it."""
+        return any(name != "none" for name in self.treatments)
+
+    @property
+    def is_without_heartbeat(self) -> bool:
+        """Whether a scan showed none."""
+        return self.heartbeat == "not_seen"
+
     def to_dict(self) -> dict[str, Any]:
         """What a file of this pregnancy says, with everything left out that was left out."""
         return _said(self)

@@ -20,7 +20,7 @@ from decidua.care.pathways import CarePathway
 from decidua.care.readings import BLOOD_ERRORS, UTERINE_ERRORS
 from decidua.evidence import Ledger, load_ledger
 from decidua.inference.assembly import REPEATABILITY
-from decidua.inference.benefit import NO_CHANGE, carried_by
+from decidua.inference.benefit import NO_CHANGE, carried_by, share_assumed
 from decidua.inference.class_weights import order_is_stable, weights_are
 from decidua.life.parameters import FloatArray
 from decidua.life.pathway import Pathway
@@ -44,7 +44,6 @@ from decidua.study.study_lives import (
 )
 
 PER = 1000.0
-NO_ERROR = 1e-12  # stands for an error of nothing at all
 LEAST_RESOLVED = 0.3  # share of the variance over draws that must be no chance before chances are told
 MONTHS = "months_from_first_loss_to_birth"
 DEFAULT_WOMEN, DEFAULT_DRAWS = 4_000_000, 200
@@ -280,7 +279,7 @@ def _benefit(care: CarePathway, place: int, sums: Sums, ledger: Ledger) -> Benef
         births_per_100=spread.estimate(100.0 / treated),
         p_no_benefit=_p_below(NO_CHANGE, spread, treated),
         p_net_harm=_p_below(-NO_CHANGE, spread, treated),
-        prior_share=share_assumed(care, ledger),
+        prior_share=share_assumed(rests_on(care), ledger),
     )
 
 
@@ -296,14 +295,8 @@ def _p_below(cut: float, spread: Spread, treated: float) -> float | None:
     is_one_sided = range_of_gain.hi < cut or range_of_gain.lo >= cut
     if spread.resolved < LEAST_RESOLVED and not is_one_sided:
         return None
-    gain, error = spread.by_draw / treated, max(spread.error / treated, NO_ERROR)
+    gain, error = spread.by_draw / treated, spread.error / treated
     return min(float(spread.weight @ ndtr((cut - gain) / error)), 1.0)
-
-
-def share_assumed(care: CarePathway, ledger: Ledger) -> float:
-    """Share of the entries that carry a pathway's effect on births which are assumed."""
-    kinds = [ledger[name].kind for name in rests_on(care)]
-    return kinds.count("assumed") / len(kinds)
 
 
 def rests_on(care: CarePathway) -> tuple[str, ...]:

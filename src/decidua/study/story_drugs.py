@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from decidua.base.estimates import Estimate, weighted_estimate
 from decidua.evidence import Ledger
-from decidua.inference.benefit import share_assumed, sides_of
+from decidua.inference.benefit import carried_by, share_assumed, sides_of
 from decidua.inference.cells import REPEATABILITY
 from decidua.inference.evaluation import CURRENT_BIRTH, Evaluation
 from decidua.measure.history import History
@@ -64,15 +64,12 @@ class DrugRun:
         """The effect as one lens sees it, over the draws to keep."""
         weights = lens_weights(self.without, lens, keep=keep)
         gain = self.births_with - self.births_without
-        sides = sides_of(gain, weights, prior_share=self.prior_share)
         return DrugEffect(
             regimen=self.regimen,
             gain=weighted_estimate(gain, weights),
             births_with=weighted_estimate(self.births_with, weights),
             births_without=weighted_estimate(self.births_without, weights),
-            p_no_benefit=sides.p_no_benefit,
-            p_net_harm=sides.p_net_harm,
-            prior_share=sides.prior_share,
+            **asdict(sides_of(gain, weights, prior_share=self.prior_share)),
         )
 
     def across_repeatability(self, lens: Lens) -> tuple[Repeated, ...]:
@@ -105,5 +102,5 @@ def run_drug(regimen: str, *, group: History, from_week: int, ledger: Ledger) ->
         without=without,
         births_without=without.ahead(CURRENT_BIRTH),
         births_with=treated.ahead(CURRENT_BIRTH),
-        prior_share=share_assumed((regimen,), ledger),
+        prior_share=share_assumed(carried_by((regimen,)), ledger),
     )

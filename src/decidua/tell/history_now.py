@@ -53,8 +53,7 @@ def now_section(answer: HistoryAnswer, history: History, wish: Wish) -> Section:
 
 def steroid_lines(history: History) -> tuple[str, ...]:
     """What stands on every page of a history in which a drug was taken."""
-    has_taken = any(name != "none" for one in history.pregnancies for name in one.treatments)
-    return (sentence("steroid"),) if has_taken else ()
+    return (sentence("steroid"),) if any(one.is_treated for one in history.pregnancies) else ()
 
 
 def speaks_of_next(answer: HistoryAnswer, wish: Wish) -> bool:
@@ -107,11 +106,10 @@ def _how_it_may_go(current: Current, ongoing: Pregnancy, wish: Wish) -> list[Par
 
 def _treated(current: Current, ongoing: Pregnancy, wish: Wish) -> list[Part]:
     """What can be said of its treatment, and what it may bring besides."""
-    if not any(name != "none" for name in ongoing.treatments):
+    # No word of harms to whoever was told that there is no heartbeat.
+    if not ongoing.is_treated or current.live_birth is None:
         return []
     parts: list[Part] = []
-    if current.live_birth is None:
-        return []  # no word of harms to whoever was told that there is no heartbeat
     if current.untreated_also_here is not None:
         parts.append(_without_treatment(current.untreated_also_here, wish))
     if current.treatment is not None:

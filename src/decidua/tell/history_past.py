@@ -39,7 +39,7 @@ def past_only_section(answer: HistoryAnswer, history: History, wish: Wish) -> Se
     now = history.ongoing
     if now is None:
         return Section("The past only", (said,))
-    if now.heartbeat == "not_seen":
+    if now.is_without_heartbeat:
         return Section("The past only", (no_heartbeat(now), looked_back))
     return Section("The past only", (said, "The same holds for the pregnancy that goes on."))
 

@@ -67,9 +67,8 @@ def _sections(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[S
 
 def _prospects(answer: HistoryAnswer, history: History, wish: Wish) -> Iterator[Section]:
     """What may come: of the pregnancy that goes on, and of the next where it is spoken of."""
-    first = answer.next_live_birth
+    first = answer.current.live_birth if answer.current is not None else None
     if answer.current is not None:
-        first = answer.current.live_birth
         yield now_section(answer, history, wish)
     if speaks_of_next(answer, wish):
         first = first or answer.next_live_birth

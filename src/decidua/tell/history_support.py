@@ -64,9 +64,8 @@ def _tests_of_the_uk(history: History) -> Iterator[str]:
 def _on_bleeding(history: History) -> Iterator[str]:
     """What one body says of bleeding after a loss, while it can still matter."""
     now = history.ongoing
-    if now is not None and now.heartbeat == "not_seen":
-        return
-    if now is not None and now.week is not None and now.week >= LAST_WEEK_OF_PROGESTERONE:
+    is_late = now is not None and now.week is not None and now.week >= LAST_WEEK_OF_PROGESTERONE
+    if is_late or (now is not None and now.is_without_heartbeat):
         return
     yield (
         f"On bleeding early in a pregnancy after a loss: {_named(ON_BLEEDING)} says to offer progesterone "

@@ -18,6 +18,7 @@ from decidua.tell.story_text import plain
 from decidua.tell.story_told import tell_steps
 from decidua.web.comment_book import DAYS_KEPT_WAITING, Comment, CommentBook
 from decidua.web.comment_text import LONGEST_NAME, LONGEST_TEXT, NotAcceptedError, cleaned_name, cleaned_text
+from decidua.web.errors import try_again
 from decidua.web.forms import form_fields
 from decidua.web.pages import WebPage
 from decidua.web.pool import BusyError
@@ -34,7 +35,7 @@ COMMENTS = WebPage(
 )
 PAGES = (COMMENTS,)
 TOO_OLD = "This form is more than a day old, or the program was started again. Please send it once more."
-SECONDS_TO_WAIT = "60"
+SECONDS_TO_WAIT = 60
 LARGEST_NUMBER = 2**53
 
 router = APIRouter()
@@ -90,9 +91,8 @@ async def send_comment(request: Request, question: str) -> Response:
             _thread_page, request, question, fields, refused=str(refused), status=422
         )
     except BusyError as busy:
-        page = await run_in_threadpool(_thread_page, request, question, fields, refused=str(busy), status=429)
-        page.headers["Retry-After"] = SECONDS_TO_WAIT
-        return page
+        page = await run_in_threadpool(_thread_page, request, question, fields, refused=str(busy))
+        return try_again(page, seconds=SECONDS_TO_WAIT)
     return RedirectResponse(f"/comments/{question}?sent={number}#sent", status_code=303)
 
 

@@ -25,7 +25,7 @@ TITLES = {
     429: "Many people are asking",
     503: "This could not be worked out",
 }
-TRY_AGAIN = {"Retry-After": "5"}
+SECONDS_TO_WAIT = 5
 SAID = {404: "There is nothing at this address.", 405: "This address takes another kind of request."}
 
 
@@ -81,13 +81,13 @@ async def _bad_request(request: Request, error: Exception) -> Response:
 
 
 async def _busy(request: Request, error: Exception) -> Response:
-    return refuse(request, 429, str(error), headers=TRY_AGAIN)
+    return try_again(refuse(request, 429, str(error)))
 
 
-def try_again(page: Response) -> Response:
+def try_again(page: Response, *, seconds: int = SECONDS_TO_WAIT) -> Response:
     """A page, such as a form that is kept, as the answer to somebody who comes while too many do."""
     page.status_code = 429
-    page.headers.update(TRY_AGAIN)
+    page.headers["Retry-After"] = str(seconds)
     return page
 
 

@@ -13,7 +13,7 @@ from decidua.inference.answer import ENDPOINT
 from decidua.inference.history import answer_history
 from decidua.study.story_groups import losses_history
 from decidua.tell.history_grades import how_sure
-from decidua.tell.history_sentences import Numbers, ranged
+from decidua.tell.history_sentences import ranged
 from decidua.web.api_head import with_origin
 from decidua.web.pages import WebPage
 from decidua.web.render import render
@@ -61,7 +61,9 @@ def warm(app: FastAPI) -> None:
 async def show_groups(request: Request, numbers: Shown = "public") -> HTMLResponse:
     """The table."""
     found = await request.app.state.pool.run(groups)
-    rows = [(name, *(_said(births, numbers) for births in by_losses)) for name, _, by_losses in found]
+    rows = [
+        (name, *(ranged(births, numbers=numbers) for births in by_losses)) for name, _, by_losses in found
+    ]
     heads = ("age", *(_losses(count) for count in LOSSES))
     return render(
         request,
@@ -85,10 +87,6 @@ async def groups_twin(request: Request) -> dict[str, Any]:
         for count, births in zip(LOSSES, by_losses, strict=True)
     ]
     return with_origin({"endpoint": ENDPOINT, "groups": rows, "week_of_losses": LOSS_WEEK})
-
-
-def _said(births: Estimate, numbers: Numbers) -> str:
-    return ranged(births, numbers=numbers)
 
 
 def _losses(count: int) -> str:

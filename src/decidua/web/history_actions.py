@@ -19,7 +19,7 @@ UNDO = "undo"
 LONGEST_UNDO = 60_000
 MOST = {"p": MOST_PREGNANCIES, "t": MOST_TESTS}
 THINGS = {"p": "pregnancies", "t": "tests"}
-PLACE = re.compile(r"[0-9]{1,3}", re.ASCII)
+PLACE = re.compile(r"[0-9]{1,3}")
 
 
 def _removed(kept: Entries, at: int) -> Entries:

@@ -126,8 +126,8 @@ def _check(request: Request, fields: Fields) -> HTMLResponse:
         hidden=history_part(fields) | _carried(fields),
         is_ahead=history.age_years is not None,
         is_ongoing=history.is_ongoing,
-        gives_numbers=history.ongoing is None or history.ongoing.heartbeat != "not_seen",
-        has_treatments=any(one.treatments for one in history.pregnancies),
+        gives_numbers=history.ongoing is None or not history.ongoing.is_without_heartbeat,
+        has_treatments=any(one.is_treated for one in history.pregnancies),
         asked=("numbers", *WORDS),
         matters=choices(),
         chosen=words_of_reader(fields),
@@ -135,7 +135,7 @@ def _check(request: Request, fields: Fields) -> HTMLResponse:
 
 
 async def _answer(request: Request, fields: dict[str, str]) -> HTMLResponse:
-    history = history_of(fields)
+    history, chosen = history_of(fields), words_of_reader(fields)
     earlier = _earlier(fields)
     told = await request.app.state.pool.run(lambda: tell(history, fields, earlier=earlier))
     return render(
@@ -144,8 +144,8 @@ async def _answer(request: Request, fields: dict[str, str]) -> HTMLResponse:
         page=PAGE,
         told=told,
         wish=wish_of(fields),
-        chosen=words_of_reader(fields),
-        said=lambda text: reworded(text, words_of_reader(fields)),
+        chosen=chosen,
+        said=lambda text: reworded(text, chosen),
         numbers=NUMBERS,
         matters=choices(),
         hidden=history_part(fields),

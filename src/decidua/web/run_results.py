@@ -31,6 +31,20 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+def run_address(name: str) -> str:
+    """Where a program asks how far a run is."""
+    return f"/api/v1/runs/{name}"
+
+
+def begun(name: str, **more: str) -> dict[str, Any]:
+    """What a program gets that began a run.
+
+    Arguments:  name  of the run
+                more  further addresses, such as that of its result
+    """
+    return {"schema_version": SCHEMA_VERSION, "run": run_address(name), **more}
+
+
 def job_of(request: Request, name: str, *, task: str = "") -> Job:
     """The run of that id, of that task where one is given.
 
@@ -63,7 +77,7 @@ def unfinished_answer(job: Job) -> JSONResponse | None:
         raise NotSolvedError(job.said)
     if state == "cancelled":
         raise HTTPException(404)
-    told = Unfinished(schema_version=SCHEMA_VERSION, run=f"/api/v1/runs/{job.id}", state=state).model_dump()
+    told = Unfinished(schema_version=SCHEMA_VERSION, run=run_address(job.id), state=state).model_dump()
     headers = {"Retry-After": SECONDS_TO_WAIT}
     return None if state == "done" else JSONResponse(told, status_code=202, headers=headers)
 

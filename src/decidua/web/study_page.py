@@ -13,7 +13,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
 from decidua.base.errors import InputError
-from decidua.base.provenance import SCHEMA_VERSION
 from decidua.care.following import DAYS_UNTIL_RESULT
 from decidua.evidence import load_ledger
 from decidua.tell.pregnancy_page import safe
@@ -27,7 +26,7 @@ from decidua.web.jobs import Job, Report
 from decidua.web.pages import WebPage
 from decidua.web.pool import BusyError
 from decidua.web.render import render
-from decidua.web.run_results import RESPONSES, job_of, result_of, unfinished_answer, unfinished_page
+from decidua.web.run_results import RESPONSES, begun, job_of, result_of, unfinished_answer, unfinished_page
 from decidua.web.study_query import (
     ALL_EXPLANATIONS,
     COURSES,
@@ -116,11 +115,7 @@ def studies() -> dict[str, Any]:
 def begin_study(request: Request, query: StudyQuery) -> dict[str, Any]:
     """Where to ask how far the run is, and where its result will be."""
     job = _begin(request, query)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "run": f"/api/v1/runs/{job.id}",
-        "result": f"/api/v1/studies/{job.id}",
-    }
+    return begun(job.id, result=f"/api/v1/studies/{job.id}")
 
 
 @router.get(

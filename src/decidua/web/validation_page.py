@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from decidua.base.provenance import SCHEMA_VERSION
 from decidua.study.validation_shipped import shipped_validation, with_its_making
 from decidua.web.jobs import Job, Report
 from decidua.web.pages import WebPage
 from decidua.web.render import render
+from decidua.web.run_results import begun
 
 VALIDATION = WebPage(
     "/evidence/validation",
@@ -67,7 +67,7 @@ def validation(request: Request) -> dict[str, Any]:
 )
 def begin_validation(request: Request) -> dict[str, Any]:
     """Where to ask how far it is; one that goes on already is not begun a second time."""
-    return {"schema_version": SCHEMA_VERSION, "run": f"/api/v1/runs/{_begin(request).id}"}
+    return begun(_begin(request).id)
 
 
 def compare(_arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:

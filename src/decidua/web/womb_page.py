@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
 from decidua.base.errors import InputError, NotSolvedError
-from decidua.base.provenance import SCHEMA_VERSION
 from decidua.study.pregnancy import PregnancyAnswer, ask_pregnancy, ask_women
 from decidua.tell import pregnancy_words as words
 from decidua.tell.pregnancy_charts import figures_of
@@ -25,7 +24,7 @@ from decidua.web.jobs import Report
 from decidua.web.pages import WebPage
 from decidua.web.pool import BusyError
 from decidua.web.render import render
-from decidua.web.run_results import RESPONSES, job_of, result_of, unfinished_answer, unfinished_page
+from decidua.web.run_results import RESPONSES, begun, job_of, result_of, unfinished_answer, unfinished_page
 from decidua.web.story_numbers import ready
 from decidua.web.womb_files import download, figure_file
 from decidua.web.womb_query import (
@@ -132,11 +131,7 @@ async def start_women(request: Request) -> Response:
 def begin_women(request: Request, query: WombQuery) -> dict[str, Any]:
     """Where to ask how far the run is, and where its result will be."""
     name = _begin(request, query)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "run": f"/api/v1/runs/{name}",
-        "result": f"/api/v1/pregnancy/women/{name}",
-    }
+    return begun(name, result=f"/api/v1/pregnancy/women/{name}")
 
 
 @router.get(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from decidua.evidence import load_ledger
-from decidua.inference.benefit import CARRIED_BY, share_assumed
+from decidua.inference.benefit import CARRIED_BY, carried_by, share_assumed
 from decidua.inference.evaluation import ANY_BIRTH, NEXT_BIRTH
 from decidua.inference.history import answer_history
 from decidua.study.story_drugs import run_drug
@@ -69,8 +69,8 @@ def test_a_count_that_does_nothing_moves_no_birth():
 
 def test_every_drug_says_what_it_rests_on():
     assert {name for names in CARRIED_BY.values() for name in names} <= set(LEDGER)
-    assert 0.0 <= share_assumed(("story_protocol",), LEDGER) <= 1.0
-    assert share_assumed(("aspirin_low_dose",), LEDGER) == 1.0
+    assert 0.0 <= share_assumed(carried_by(("story_protocol",)), LEDGER) <= 1.0
+    assert share_assumed(carried_by(("aspirin_low_dose",)), LEDGER) == 1.0
 
 
 def test_a_drug_that_is_none_changes_nothing_and_the_bands_make_up_the_whole():

@@ -10,7 +10,15 @@ from explorer_story import story_numbers
 from scipy import stats
 
 from decidua.base.errors import InputError
-from decidua.study.try_out import COUNTS_PER_MM2, course_of, try_course, try_meeting, try_test
+from decidua.evidence import load_ledger
+from decidua.study.try_out import (
+    AGREEMENT_OF_100,
+    COUNTS_PER_MM2,
+    course_of,
+    try_course,
+    try_meeting,
+    try_test,
+)
 from decidua.tell.try_charts import births_figure, cells_figure, infection_figure, one_test_figure
 
 
@@ -70,6 +78,11 @@ def test_one_test_is_that_of_two_normal_variables_that_hang_together(high, agree
     reads_high = tested.high_reads_high + tested.usual_reads_high
     assert reads_high == pytest.approx(stats.norm.sf(lasts * correlation), rel=1e-3)
     assert sum(asdict(tested).values()) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_tests_agree_within_the_range_that_the_ledger_declares():
+    prior = load_ledger()["measure.uterine_nk.repeatability"].prior.parameters
+    assert (round(100 * prior["lo"]), round(100 * prior["hi"])) == AGREEMENT_OF_100
 
 
 def test_a_high_result_is_righter_where_more_are_high_and_where_tests_agree():
